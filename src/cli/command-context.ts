@@ -1,0 +1,9 @@
+import type { Out } from "../core/ports.ts";
+
+/** What every command gets from `main`: where to speak, where the project is, how to end. */
+export interface CommandContext {
+  readonly out: Out;
+  /** The project's folder, absolute. */
+  readonly projectRoot: () => string;
+  readonly setExitCode: (code: number) => void;
+}

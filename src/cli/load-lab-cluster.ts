@@ -1,0 +1,76 @@
+import { join } from "node:path";
+import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
+import { err, ok, type Result } from "../core/result.ts";
+import type { RestAccess } from "../intent/resolve-project.ts";
+import type { LabCluster } from "../lab/lab-cluster.ts";
+import { formatPatroniVersion, type PatroniVersion } from "../patroni/version.ts";
+import type { CommandContext } from "./command-context.ts";
+import { openProject } from "./open-project.ts";
+
+/** Why a cluster cannot be booted as the project stands. */
+export interface LabMistake {
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** Finds a cluster in the project and says of it what the lab must know. */
+export async function loadLabCluster(
+  context: CommandContext,
+  name: string,
+): Promise<Result<LabCluster, LabMistake>> {
+  const opened = await openProject(context, [name]);
+  const compiled = opened?.clusters[0];
+  if (compiled === undefined)
+    return err({ message: `the lab cannot boot ${name}`, hint: "mend what quorate check says" });
+  const release = labRelease(compiled.resolved.patroni);
+  if (release === undefined)
+    return err({
+      message: `the lab has no Patroni ${formatPatroniVersion(compiled.resolved.patroni)}`,
+      hint: "it boots Patroni 3.0, 4.0 and 4.1",
+    });
+  return ok(labClusterOf(compiled, release, context.projectRoot()));
+}
+
+function labRelease({ major, minor }: PatroniVersion): LabCluster["patroni"] | undefined {
+  return (["3.0", "4.0", "4.1"] as const).find((release) => release === `${major}.${minor}`);
+}
+
+function labClusterOf(
+  { resolved }: CompiledCluster,
+  patroni: LabCluster["patroni"],
+  root: string,
+): LabCluster {
+  const { nodes: defaults, rest } = resolved.project;
+  return {
+    name: resolved.name,
+    renderedDir: join(root, "rendered", resolved.name),
+    patroni,
+    postgresMajor: resolved.postgres,
+    nodes: resolved.nodes.map(({ name, site, address }) => ({
+      name,
+      site,
+      address,
+      restPort: defaults.restPort,
+      postgresPort: defaults.postgresPort,
+    })),
+    voters: resolved.dcs.voters.map(({ name, site, address, port }) => ({
+      name,
+      site,
+      address,
+      clientPort: port,
+    })),
+    clients: defaults.clients,
+    rest: labRest(rest),
+  };
+}
+
+function labRest(rest: RestAccess): LabCluster["rest"] {
+  return {
+    scheme: rest.scheme,
+    ...(rest.user?.kind === "literal" ? { user: rest.user.name } : {}),
+    ...(rest.password === undefined ? {} : { password: rest.password }),
+    ...(rest.ca === undefined ? {} : { ca: rest.ca }),
+    ...(rest.clientCertificate === undefined ? {} : { clientCertificate: rest.clientCertificate }),
+    ...(rest.clientKey === undefined ? {} : { clientKey: rest.clientKey }),
+  };
+}

@@ -1,0 +1,109 @@
+import { resolve } from "node:path";
+import { Command, CommanderError } from "commander";
+import { terminal } from "../adapters/terminal.ts";
+import { EXIT_CODE } from "../core/exit-code.ts";
+import type { CommandContext } from "./command-context.ts";
+import { QUORATE_VERSION } from "./quorate-version.ts";
+
+/** The commands; each is loaded only when it is called, so that `version` and `--help` start fast. */
+const COMMANDS: readonly {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: (context: CommandContext) => Promise<Command>;
+}[] = [
+  {
+    name: "check",
+    summary: "say everything that is wrong in the project's files",
+    load: async (context) => (await import("./check-command.ts")).checkCommand(context),
+  },
+  {
+    name: "compile",
+    summary: "write each cluster's configuration files",
+    load: async (context) => (await import("./compile-command.ts")).compileCommand(context),
+  },
+  {
+    name: "plan",
+    summary: "show what differs between live and compiled clusters",
+    load: async (context) => (await import("./plan-command.ts")).planCommand(context),
+  },
+  {
+    name: "apply",
+    summary: "bring live clusters to what is compiled, and verify it",
+    load: async (context) => (await import("./apply-command.ts")).applyCommand(context),
+  },
+  {
+    name: "lab",
+    summary: "boot rendered files on real PostgreSQL, Patroni and etcd",
+    load: loadLab,
+  },
+];
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  let exitCode: number = EXIT_CODE.done;
+  const program = new Command("quorate");
+  const context: CommandContext = {
+    out: terminal,
+    projectRoot: () => resolve(program.opts<{ readonly project: string }>().project),
+    setExitCode: (code) => {
+      exitCode = code;
+    },
+  };
+  program
+    .description("Policy engine and GitOps config compiler for Patroni")
+    .version(QUORATE_VERSION, "-V, --version", "print Quorate's version")
+    .option("--project <dir>", "the project's folder", ".")
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .showSuggestionAfterError();
+  program
+    .command("version")
+    .description("print Quorate's version")
+    .action(() => terminal.result(QUORATE_VERSION));
+  const wanted = commandWord(args);
+  for (const { name, summary, load } of COMMANDS)
+    if (name === wanted) program.addCommand(inherit(await load(context)));
+    else
+      program
+        .command(name)
+        .description(summary)
+        .action(() => undefined);
+  try {
+    await program.parseAsync(["node", "quorate", ...args]);
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError)
+      return error.exitCode === 0 ? EXIT_CODE.done : EXIT_CODE.usage;
+    terminal.progress(
+      `this is a bug in Quorate ${QUORATE_VERSION}, not in your files: ${describe(error)}`,
+    );
+    return EXIT_CODE.bug;
+  }
+}
+
+async function loadLab(context: CommandContext): Promise<Command> {
+  const [{ labCommand }, { loadLabCluster }] = await Promise.all([
+    import("./lab-command.ts"),
+    import("./load-lab-cluster.ts"),
+  ]);
+  const load = (cluster: string): ReturnType<typeof loadLabCluster> =>
+    loadLabCluster(context, cluster);
+  return labCommand({ loadLabCluster: load, out: context.out, setExitCode: context.setExitCode });
+}
+
+/** The first word that is neither an option nor the value of the one global option that takes one. */
+function commandWord(args: readonly string[]): string | undefined {
+  return args.find((word, index) => !word.startsWith("-") && args[index - 1] !== "--project");
+}
+
+/** A command made elsewhere ends the way the program does: by an error that is caught here. */
+function inherit(command: Command): Command {
+  command.exitOverride();
+  for (const inner of command.commands) inherit(inner);
+  return command;
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

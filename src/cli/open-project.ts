@@ -1,0 +1,48 @@
+import { projectFolder } from "../adapters/project-folder.ts";
+import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
+import { EXIT_CODE } from "../core/exit-code.ts";
+import { nearest } from "../core/nearest.ts";
+import type { ResolvedProject } from "../intent/resolve-project.ts";
+import { compileProject } from "../pipeline/compile-project.ts";
+import { diagnosticsSummary, diagnosticsText } from "../report/diagnostics-report.ts";
+import type { CommandContext } from "./command-context.ts";
+
+/** A project without errors, and the clusters that a command was asked for. */
+export interface OpenProject {
+  readonly project: ResolvedProject;
+  readonly clusters: readonly CompiledCluster[];
+}
+
+/**
+ * Compiles the project for a command that goes on only without errors. Otherwise says what is wrong, sets
+ * the exit code and gives undefined. Warnings are shown on the way.
+ */
+export async function openProject(
+  context: CommandContext,
+  names: readonly string[],
+): Promise<OpenProject | undefined> {
+  const compiled = await compileProject(projectFolder(context.projectRoot()));
+  if (compiled.found.length > 0) context.out.progress(diagnosticsText(compiled.found));
+  if (compiled.hasErrors || compiled.project === undefined) {
+    context.out.progress(diagnosticsSummary(compiled.found, compiled.clusters.length));
+    context.setExitCode(EXIT_CODE.badInput);
+    return undefined;
+  }
+  const known = new Map(compiled.clusters.map((cluster) => [cluster.resolved.name, cluster]));
+  const unknown = names.filter((name) => !known.has(name));
+  for (const name of unknown) {
+    const suggestion = nearest(name, known.keys());
+    context.out.progress(
+      `there is no cluster ${name}; ${suggestion === undefined ? `there are ${[...known.keys()].join(", ")}` : `did you mean ${suggestion}?`}`,
+    );
+  }
+  if (unknown.length > 0) {
+    context.setExitCode(EXIT_CODE.badInput);
+    return undefined;
+  }
+  const clusters =
+    names.length === 0
+      ? compiled.clusters
+      : compiled.clusters.filter(({ resolved }) => names.includes(resolved.name));
+  return { project: compiled.project, clusters };
+}

@@ -1,0 +1,130 @@
+import type { Diagnostic } from "../core/diagnostic.ts";
+import { digestOf } from "../core/digest.ts";
+import { isJsonObject, sortObjectKeys, type Json, type JsonObject } from "../core/json.ts";
+import { err, ok, type Result } from "../core/result.ts";
+import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
+import { checkDocument, type DocumentMistake } from "../patroni/check-document.ts";
+import type { DerivedSettings } from "../policy/derive-settings.ts";
+import type { SettingValue } from "../policy/setting-value.ts";
+import type { Topology } from "../topology/derive-topology.ts";
+import { compileHba } from "./compile-hba.ts";
+import { compileNode } from "./compile-node.ts";
+import type { CompiledCluster } from "./compiled-cluster.ts";
+
+/** Keys of the DCS document that are Quorate's alone: where the compiler sets none, none may be there. */
+const OWNED_KEYS: readonly (readonly string[])[] = [
+  ["check_timeline"],
+  ["failsafe_mode"],
+  ["loop_wait"],
+  ["maximum_lag_on_failover"],
+  ["maximum_lag_on_syncnode"],
+  ["primary_start_timeout"],
+  ["retry_timeout"],
+  ["synchronous_mode"],
+  ["synchronous_mode_strict"],
+  ["synchronous_node_count"],
+  ["ttl"],
+  ["postgresql", "pg_hba"],
+  ["postgresql", "use_pg_rewind"],
+  ["postgresql", "use_slots"],
+];
+
+/**
+ * Compiles one cluster to plain data. Every emitted key is checked against the closed table of the
+ * cluster's lowest Patroni; a key that it does not know is an error at the place that set it.
+ */
+export function compileCluster(
+  cluster: ResolvedCluster,
+  topology: Topology,
+  derived: DerivedSettings,
+): Result<CompiledCluster, readonly Diagnostic[]> {
+  const hba = compileHba(cluster);
+  const set = derived.settings.filter((setting) => setting.value !== null);
+  const dcs = documentOf([
+    ...set.map(({ path, value }) => ({ path, value })),
+    { path: ["postgresql", "pg_hba"], value: hba },
+  ]);
+  const reset = derived.settings
+    .filter((setting) => setting.value === null)
+    .map(({ path }) => path);
+  const unset = OWNED_KEYS.filter((path) => !isSet(dcs, path));
+  const nodes = cluster.nodes.map((node) => compileNode(node, { cluster, topology, dcs, hba }));
+  const mistakes = [
+    ...checkDocument(dcs, "dynamic", cluster.patroni),
+    ...nodes.flatMap(({ config }) =>
+      checkDocument(withoutBootstrapDcs(config), "node", cluster.patroni),
+    ),
+  ];
+  if (mistakes.length > 0)
+    return err(mistakes.map((mistake) => diagnosticOf(mistake, derived.settings, cluster)));
+  return ok({
+    resolved: cluster,
+    topology,
+    tier: derived.tier,
+    settings: derived.settings,
+    dcs,
+    absent: [...reset, ...unset],
+    nodes,
+    input: digestOf(inputOf(cluster, derived)),
+  });
+}
+
+function documentOf(
+  values: readonly { readonly path: readonly string[]; readonly value: Json }[],
+): JsonObject {
+  const root = new Map<string, Json>();
+  const nested = new Map<string, { path: readonly string[]; value: Json }[]>();
+  for (const { path, value } of values) {
+    const [key, ...rest] = path;
+    if (key === undefined) continue;
+    if (rest.length === 0) root.set(key, value);
+    else nested.set(key, [...(nested.get(key) ?? []), { path: rest, value }]);
+  }
+  for (const [key, inner] of nested) root.set(key, documentOf(inner));
+  return sortObjectKeys(Object.fromEntries(root));
+}
+
+function isSet(document: JsonObject, path: readonly string[]): boolean {
+  let value: Json | undefined = document;
+  for (const key of path) value = isJsonObject(value) ? value[key] : undefined;
+  return value !== undefined;
+}
+
+/** `bootstrap.dcs` is the DCS document, which is checked once for itself. */
+function withoutBootstrapDcs(config: JsonObject): JsonObject {
+  const { bootstrap, ...rest } = config;
+  if (!isJsonObject(bootstrap)) return config;
+  const { dcs: _dcs, ...once } = bootstrap;
+  return { ...rest, bootstrap: once };
+}
+
+function diagnosticOf(
+  { path, message, hint }: DocumentMistake,
+  settings: readonly SettingValue[],
+  { source, tier }: ResolvedCluster,
+): Diagnostic {
+  const setter = settings.find((setting) =>
+    path.every((key, index) => setting.path[index] === key),
+  );
+  return {
+    rule: "QUO013",
+    severity: "error",
+    message,
+    at: setter?.at ?? source.at(["patroni"]),
+    hint: hint ?? `set by ${setter?.because ?? `tier ${tier}`}`,
+  };
+}
+
+/** What the output depends on, as data: not the text, so that comments and key order do not count. */
+function inputOf({ source, project }: ResolvedCluster, { tier }: DerivedSettings): JsonObject {
+  return {
+    intent: asJson(source.value),
+    project: asJson({ ...project, dcs: [...project.dcs.values()] }),
+    tier: asJson(tier.source.value),
+  };
+}
+
+function asJson(value: unknown): Json {
+  const parsed: unknown = JSON.parse(JSON.stringify(value));
+  return isJsonObject(parsed) ? parsed : null;
+}

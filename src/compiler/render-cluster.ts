@@ -1,0 +1,69 @@
+import { stringify } from "yaml";
+import { digestOfText } from "../core/digest.ts";
+import { compareText, type JsonObject } from "../core/json.ts";
+import type { CompiledCluster, CompiledNode } from "./compiled-cluster.ts";
+
+/** One file that the compiler writes; the path is relative to the output folder. */
+export interface RenderedFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The name of the file that lists all others of a cluster. */
+export const MANIFEST = "manifest.json";
+
+/**
+ * Renders one cluster to text: `dcs.yaml`, each node's `patroni.yml` and list of secrets, and the
+ * manifest with the sha256 of them all. The same input gives the same bytes on every machine.
+ */
+export function renderCluster(
+  cluster: CompiledCluster,
+  quorateVersion: string,
+): readonly RenderedFile[] {
+  const folder = cluster.resolved.name;
+  const header = `# Compiled by Quorate from ${cluster.resolved.source.file}. Change that file, not this one.\n`;
+  const files: readonly RenderedFile[] = [
+    { path: `${folder}/dcs.yaml`, text: header + yamlText(cluster.dcs) },
+    ...cluster.nodes.flatMap((node) => [
+      { path: `${folder}/nodes/${node.name}/patroni.yml`, text: header + yamlText(node.config) },
+      { path: `${folder}/nodes/${node.name}/secrets.env.example`, text: secretsText(node) },
+    ]),
+  ];
+  const digests = files
+    .map(({ path, text }): [string, string] => [path.slice(folder.length + 1), digestOfText(text)])
+    .toSorted(([a], [b]) => compareText(a, b));
+  const manifest = {
+    formatVersion: 1,
+    cluster: folder,
+    quorate: quorateVersion,
+    input: cluster.input,
+    files: Object.fromEntries(digests),
+  };
+  return [
+    ...files,
+    { path: `${folder}/${MANIFEST}`, text: `${JSON.stringify(manifest, undefined, 2)}\n` },
+  ];
+}
+
+/**
+ * Writes a value so that YAML 1.1, which Patroni reads, and YAML 1.2 both give it back: text that either
+ * of them would take for something else is quoted.
+ */
+export function yamlText(value: JsonObject): string {
+  return stringify(value, {
+    schema: "core",
+    compat: "yaml-1.1",
+    lineWidth: 0,
+    aliasDuplicateObjects: false,
+    minContentWidth: 0,
+  });
+}
+
+function secretsText(node: CompiledNode): string {
+  return [
+    `# What Patroni on ${node.name} takes from its environment. Copy this file to the node, fill it in there,`,
+    "# make it readable for root only, and name it as EnvironmentFile= of the Patroni service.",
+    ...node.secretNames.map((name) => `${name}=`),
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,384 @@
+import type { Diagnostic, Span } from "../core/diagnostic.ts";
+import { nearest } from "../core/nearest.ts";
+import { formatBytes } from "../core/units.ts";
+import { formatPatroniVersion, isAtLeast } from "../patroni/version.ts";
+import { findPostgresParameter, isKnownIn, postgresParameterNames } from "../postgres/parameter.ts";
+import { checkParameterValue } from "../postgres/parameter-value.ts";
+import { findSetting } from "../patroni/setting.ts";
+import type { ClusterIntent } from "./cluster-intent.ts";
+import type { ResolvedCluster } from "./resolve-cluster.ts";
+import type { SourcePath } from "./source-offset.ts";
+
+/** The smallest lag limit that does not strand a healthy standby: one WAL segment. */
+const SMALLEST_MAX_LOSS = 16 * 1024 ** 2;
+/** Seconds that the watchdog fires before the lease ends; Patroni's default safety_margin. */
+const WATCHDOG_MARGIN = 5;
+
+/**
+ * Checks what the shape of an intent alone cannot say: names that point at each other, roles, timings
+ * and parameters. Empty when nothing is wrong.
+ */
+export function checkCluster(
+  intent: ClusterIntent,
+  cluster: ResolvedCluster,
+): readonly Diagnostic[] {
+  return [
+    ...checkSites(intent, cluster),
+    ...checkNodes(intent, cluster),
+    ...checkOrder(cluster),
+    ...checkTiming(cluster),
+    ...checkMaxLoss(cluster),
+    ...checkParameters(cluster),
+  ];
+}
+
+type Finding = Omit<Diagnostic, "severity" | "at"> & { readonly severity?: Diagnostic["severity"] };
+
+function finding(at: Span, { severity, ...rest }: Finding): Diagnostic {
+  return { severity: severity ?? "error", at, ...rest };
+}
+
+function checkSites(
+  intent: ClusterIntent,
+  { source, dcs }: ResolvedCluster,
+): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const seen = new Set<string>();
+  for (const [index, site] of intent.sites.entries()) {
+    const at = (...path: SourcePath): Span => source.at(["sites", index, ...path]);
+    if (seen.has(site.name))
+      found.push(
+        finding(at("name"), {
+          rule: "QUO005",
+          message: `two sites are named ${site.name}`,
+          hint: "rename one of them",
+        }),
+      );
+    seen.add(site.name);
+    const count = site.nodes?.length ?? 0;
+    if (site.role === "witness" && count > 0)
+      found.push(
+        finding(at("nodes"), {
+          rule: "QUO010",
+          message: `${site.name} is a witness site and has ${count} nodes; a witness holds DCS voters and no data`,
+          hint: "remove the nodes, or give the site another role",
+        }),
+      );
+    if (
+      site.role === "witness" &&
+      dcs.voters.length > 0 &&
+      !dcs.voters.some((voter) => voter.site === site.name)
+    )
+      found.push(
+        finding(at("name"), {
+          rule: "QUO010",
+          message: `${site.name} is a witness site, but the DCS ${dcs.name} has no voter there`,
+          hint: `add a voter with site: ${site.name} to ${dcs.name} in quorate.yaml`,
+        }),
+      );
+    if (site.role !== "witness" && count === 0)
+      found.push(
+        finding(at(), {
+          rule: "QUO010",
+          message: `${site.name} has no nodes`,
+          hint: "add nodes, or use role: witness for a site with DCS voters only",
+        }),
+      );
+  }
+  return found;
+}
+
+function checkNodes(intent: ClusterIntent, cluster: ResolvedCluster): readonly Diagnostic[] {
+  const { source, nodes } = cluster;
+  const found = intent.sites.flatMap((site, siteIndex) =>
+    (site.nodes ?? []).flatMap((node, index) => {
+      const at = (key: string): Span => source.at(["sites", siteIndex, "nodes", index, key]);
+      return [
+        ...checkConfirms(node, site.role === "observer", at),
+        ...checkUpstream(node.name, at("upstream"), cluster),
+      ];
+    }),
+  );
+  if (nodes.length === 0 || nodes.some((node) => node.promotable)) return found;
+  return [
+    ...found,
+    finding(source.atKey(["sites"]), {
+      rule: "QUO010",
+      message: "no node may lead",
+      hint: "give one site the role primary or peer, or remove promotable: false",
+    }),
+  ];
+}
+
+type NodeIntent = NonNullable<ClusterIntent["sites"][number]["nodes"]>[number];
+
+function checkConfirms(
+  { name, promotable, confirms, upstream }: NodeIntent,
+  isObserver: boolean,
+  at: (key: string) => Span,
+): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  if (isObserver && (promotable === true || confirms === true))
+    found.push(
+      finding(at(promotable === true ? "promotable" : "confirms"), {
+        rule: "QUO010",
+        message: `${name} is an observer, which never leads and never confirms`,
+        hint: "remove the key, or give the site the role standby",
+      }),
+    );
+  if (confirms !== true) return found;
+  if (upstream !== undefined)
+    found.push(
+      finding(at("confirms"), {
+        rule: "QUO010",
+        message: `${name} streams from ${upstream}, so it cannot confirm the leader's commits`,
+        hint: "remove upstream or confirms",
+      }),
+    );
+  else if (promotable === false && !isObserver)
+    found.push(
+      finding(at("confirms"), {
+        rule: "QUO010",
+        severity: "warn",
+        message: `${name} may confirm commits but may not lead: after a loss they could exist only there`,
+        hint: "write confirms: false, or let it lead",
+      }),
+    );
+  return found;
+}
+
+function checkUpstream(name: string, at: Span, { nodes }: ResolvedCluster): readonly Diagnostic[] {
+  const upstreamOf = new Map(nodes.map((node) => [node.name, node.upstream]));
+  const upstream = upstreamOf.get(name);
+  if (upstream === undefined) return [];
+  if (!upstreamOf.has(upstream)) {
+    const suggestion = nearest(upstream, upstreamOf.keys());
+    return [
+      finding(at, {
+        rule: "QUO006",
+        message: `upstream ${upstream} is not a node of this cluster`,
+        hint:
+          suggestion === undefined
+            ? `nodes: ${[...upstreamOf.keys()].join(", ")}`
+            : `did you mean ${suggestion}?`,
+      }),
+    ];
+  }
+  const visited = [name];
+  for (let next: string | undefined = upstream; next !== undefined; next = upstreamOf.get(next)) {
+    if (next === name)
+      return [
+        finding(at, {
+          rule: "QUO010",
+          message: `the upstreams of ${[...visited, name].join(", ")} go in a circle`,
+          hint: "let one of them stream from the leader: remove its upstream",
+        }),
+      ];
+    if (visited.includes(next)) return [];
+    visited.push(next);
+  }
+  return [];
+}
+
+function checkOrder({ order, nodes, patroni, source }: ResolvedCluster): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  for (const [index, name] of order.entries()) {
+    const at = source.at(["failover", "order", index]);
+    const node = nodes.find((candidate) => candidate.name === name);
+    const suggestion = nearest(
+      name,
+      nodes.map((candidate) => candidate.name),
+    );
+    if (node === undefined)
+      found.push(
+        finding(at, {
+          rule: "QUO006",
+          message: `${name} is not a node of this cluster`,
+          hint:
+            suggestion === undefined
+              ? "name nodes that stand under sites"
+              : `did you mean ${suggestion}?`,
+        }),
+      );
+    else if (!node.promotable)
+      found.push(
+        finding(at, {
+          rule: "QUO010",
+          message: `${name} may not lead`,
+          hint: "take it out of the order",
+        }),
+      );
+    if (order.indexOf(name) < index)
+      found.push(
+        finding(at, {
+          rule: "QUO005",
+          message: `${name} stands twice in the order`,
+          hint: "keep the first",
+        }),
+      );
+  }
+  if (order.length > 0 && !isAtLeast(patroni, { major: 3, minor: 2, patch: 0 }))
+    found.push(
+      finding(source.atKey(["failover", "order"]), {
+        rule: "QUO013",
+        message: `Patroni ${formatPatroniVersion(patroni)} knows no order of candidates (failover_priority came with 3.2)`,
+        hint: "remove failover.order, or raise patroni: once every member runs 3.2 or newer",
+      }),
+    );
+  return found;
+}
+
+function checkTiming({ timing, watchdog, source }: ResolvedCluster): readonly Diagnostic[] {
+  const { ttl, loopWait, retryTimeout } = timing;
+  const found: Diagnostic[] = [];
+  const minima = [
+    ["ttl", ttl, 20],
+    ["loopWait", loopWait, 1],
+    ["retryTimeout", retryTimeout, 3],
+  ] as const;
+  for (const [key, value, least] of minima)
+    if (value < least)
+      found.push(
+        finding(source.at(["failover", "speed", key]), {
+          rule: "QUO012",
+          message: `${key} is ${value} s, Patroni takes no less than ${least} s`,
+          hint: `Patroni would silently use ${least} s: write it`,
+        }),
+      );
+  const budget = loopWait + 2 * retryTimeout;
+  if (budget > ttl)
+    found.push(
+      finding(source.at(["failover", "speed"]), {
+        rule: "QUO012",
+        message: `ttl is ${ttl} s but loopWait + 2 x retryTimeout is ${budget} s: a leader could outlive its lease`,
+        hint: `raise ttl to ${budget}s, or lower the other two`,
+      }),
+    );
+  if (watchdog !== "off" && ttl - WATCHDOG_MARGIN < loopWait)
+    found.push(
+      finding(source.at(["failover", "speed"]), {
+        rule: "QUO012",
+        message: `the watchdog fires ${WATCHDOG_MARGIN} s before ttl (${ttl} s), which is sooner than a loop of ${loopWait} s`,
+        hint: "lower loopWait",
+      }),
+    );
+  return found;
+}
+
+function checkMaxLoss({ maxLossBytes, source }: ResolvedCluster): readonly Diagnostic[] {
+  if (maxLossBytes === undefined || maxLossBytes === 0 || maxLossBytes >= SMALLEST_MAX_LOSS)
+    return [];
+  return [
+    finding(source.at(["failover", "maxLoss"]), {
+      rule: "QUO003",
+      message: `maxLoss is ${formatBytes(maxLossBytes)}; less than one WAL segment (16 MiB) leaves no standby that may lead`,
+      hint: "write 0 with a tier that loses nothing, or 16MiB or more",
+    }),
+  ];
+}
+
+/** Parameters that Patroni or Quorate sets: writing one here would be ignored or would break a promise. */
+const OWNED_PARAMETERS: ReadonlyMap<string, string> = new Map([
+  ["synchronous_standby_names", "Patroni sets it from the tier; choose durability instead"],
+  ["hot_standby", "Patroni forces it on"],
+  ["primary_conninfo", "Patroni sets it"],
+  ["primary_slot_name", "Patroni sets it"],
+  ["data_directory", "it is nodes.dataDir in quorate.yaml"],
+  ["hba_file", "Patroni would then ignore the compiled pg_hba"],
+  ["ident_file", "Patroni would then ignore pg_ident"],
+]);
+
+const SECRET_TEXT = /password\s*=|:\/\/[^/\s:@]+:[^@\s]+@|secret[_-]?key\s*=/i;
+
+function checkParameters({ parameters, postgres, source }: ResolvedCluster): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const spellings = new Map<string, string>();
+  for (const [name, value] of Object.entries(parameters)) {
+    const path = ["postgresql", "parameters", name];
+    const at = source.at(path);
+    const other = spellings.get(name.toLowerCase());
+    spellings.set(name.toLowerCase(), name);
+    if (other !== undefined)
+      found.push(
+        finding(source.atKey(path), {
+          rule: "QUO005",
+          message: `${name} and ${other} are the same parameter`,
+          hint: "keep one of them",
+        }),
+      );
+    const problem = parameterProblem(name, value, postgres);
+    if (problem !== undefined)
+      found.push(finding(problem.about === "key" ? source.atKey(path) : at, problem.finding));
+  }
+  return found;
+}
+
+interface ParameterProblem {
+  readonly about: "key" | "value";
+  readonly finding: Finding;
+}
+
+function parameterProblem(
+  name: string,
+  value: boolean | number | string | null,
+  major: number,
+): ParameterProblem | undefined {
+  const rule = "QUO014";
+  const parameter = findPostgresParameter(name);
+  const owned = ownedReason(name);
+  if (owned !== undefined)
+    return { about: "key", finding: { rule, message: `${name} cannot be set here`, hint: owned } };
+  // An extension's parameter is known only where the extension is installed.
+  if (parameter === undefined && name.includes(".")) return undefined;
+  if (parameter === undefined || !isKnownIn(parameter, major)) {
+    const suggestion = nearest(name, postgresParameterNames(major));
+    const hint =
+      suggestion === undefined
+        ? "Patroni would drop it with a line in its log"
+        : `did you mean ${suggestion}?`;
+    return {
+      about: "key",
+      finding: { rule, message: `PostgreSQL ${major} has no parameter ${name}`, hint },
+    };
+  }
+  if (value === null) return undefined;
+  if (typeof value === "string" && SECRET_TEXT.test(value))
+    return {
+      about: "value",
+      finding: {
+        rule: "QUO007",
+        message: `${name} holds what looks like a secret; everyone may read the DCS configuration`,
+        hint: "keep it in a file on the nodes and name the file",
+      },
+    };
+  const checked = checkParameterValue(parameter, value);
+  if (!checked.ok) return { about: "value", finding: { rule, ...checked.error } };
+  return floorProblem(name, value);
+}
+
+/** Below these floors Patroni uses its default instead, with only a line in its log. */
+function floorProblem(
+  name: string,
+  value: boolean | number | string,
+): ParameterProblem | undefined {
+  const setting = findSetting(["postgresql", "parameters", name.toLowerCase()]);
+  if (setting?.min === undefined || !/^\d+$/.test(String(value)) || Number(value) >= setting.min)
+    return undefined;
+  return {
+    about: "value",
+    finding: {
+      rule: "QUO014",
+      message: `${name} is ${value}, Patroni takes no less than ${setting.min}`,
+      hint: `Patroni would silently use its default ${setting.byDefault ?? ""} instead`,
+    },
+  };
+}
+
+function ownedReason(name: string): string | undefined {
+  const lower = name.toLowerCase();
+  const setting = findSetting(["postgresql", "parameters", lower]);
+  return (
+    OWNED_PARAMETERS.get(lower) ??
+    (setting?.scope === "none" ? "Patroni sets it itself" : undefined)
+  );
+}

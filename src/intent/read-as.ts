@@ -1,0 +1,165 @@
+import { z } from "zod";
+import type { Diagnostic } from "../core/diagnostic.ts";
+import { isJsonObject } from "../core/json.ts";
+import { nearest } from "../core/nearest.ts";
+import { err, ok, type Result } from "../core/result.ts";
+import { readRefused } from "./scalars.ts";
+import type { Source } from "./source.ts";
+import type { SourcePath } from "./source-offset.ts";
+
+type Issue = z.core.$ZodIssue;
+
+/**
+ * Reads a document as a type. What does not fit comes back as findings, every one with the place of the
+ * value: an unknown key at the key, a missing one at its nearest parent that is there.
+ */
+export function readAs<Schema extends z.ZodType>(
+  schema: Schema,
+  source: Source,
+): Result<z.infer<Schema>, readonly Diagnostic[]> {
+  const parsed = schema.safeParse(source.value, { reportInput: true });
+  if (parsed.success) return ok(parsed.data);
+  return err(parsed.error.issues.flatMap((issue) => diagnosticsOf(issue, [], schema, source)));
+}
+
+function diagnosticsOf(
+  issue: Issue,
+  prefix: SourcePath,
+  schema: z.ZodType,
+  source: Source,
+): readonly Diagnostic[] {
+  const path = [
+    ...prefix,
+    ...issue.path.map((step) => (typeof step === "number" ? step : String(step))),
+  ];
+  const refused = readRefused(issue.message);
+  if (isMissing(issue, path, source)) return [missing(path, source)];
+  if (refused !== undefined) {
+    const name = path.findLast((step) => typeof step === "string");
+    const message = name === undefined ? refused.message : `${name}: ${refused.message}`;
+    return [
+      { rule: refused.rule, severity: "error", message, at: source.at(path), hint: refused.hint },
+    ];
+  }
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => unknownKey(key, path, schema, source));
+  if (issue.code === "invalid_union") {
+    const branch = bestBranch(issue.errors);
+    if (branch !== undefined)
+      return branch.flatMap((inner) => diagnosticsOf(inner, path, schema, source));
+  }
+  if (issue.code === "invalid_key")
+    return issue.issues.flatMap((inner) =>
+      diagnosticsOf({ ...inner, path: issue.path }, prefix, schema, source).map((found) => ({
+        ...found,
+        at: source.atKey(path),
+      })),
+    );
+  return [{ rule: "QUO003", severity: "error", at: source.at(path), ...expectation(issue, path) }];
+}
+
+function expectation(
+  issue: Issue,
+  path: SourcePath,
+): { readonly message: string; readonly hint: string } {
+  const name = path.join(".") || "the document";
+  if (issue.code === "invalid_type") {
+    const wanted =
+      issue.expected === "object" || issue.expected === "record"
+        ? "a map"
+        : issue.expected === "array"
+          ? "a list"
+          : `a ${issue.expected}`;
+    return {
+      message: `${name} is ${describe(issue.input)}, expected ${wanted}`,
+      hint: `write ${wanted} here`,
+    };
+  }
+  if (issue.code === "too_small")
+    return { message: `${name} is empty`, hint: "write at least one" };
+  return {
+    message: `${name}: ${issue.message}`,
+    hint: "see the intent language in the documentation",
+  };
+}
+
+function isMissing(issue: Issue, path: SourcePath, source: Source): boolean {
+  if (path.length === 0 || issue.code === "unrecognized_keys") return false;
+  let value: unknown = source.value;
+  for (const step of path.slice(0, -1)) value = stepInto(value, step);
+  return isJsonObject(value) && !Object.hasOwn(value, String(path.at(-1)));
+}
+
+function stepInto(value: unknown, step: string | number): unknown {
+  if (Array.isArray(value) && typeof step === "number") {
+    const item: unknown = value[step];
+    return item;
+  }
+  return isJsonObject(value) && Object.hasOwn(value, String(step))
+    ? value[String(step)]
+    : undefined;
+}
+
+function missing(path: SourcePath, source: Source): Diagnostic {
+  return {
+    rule: "QUO004",
+    severity: "error",
+    message: `${path.slice(0, -1).join(".") || "the document"} has no ${path.at(-1) ?? ""}`,
+    at: source.atKey(path.slice(0, -1)),
+    hint: `add ${path.at(-1) ?? ""}:`,
+  };
+}
+
+function unknownKey(key: string, path: SourcePath, schema: z.ZodType, source: Source): Diagnostic {
+  const known = keysAt(schema, path);
+  const suggestion = nearest(key, known);
+  return {
+    rule: "QUO002",
+    severity: "error",
+    message: `unknown key ${key}${path.length === 0 ? "" : ` in ${path.join(".")}`}`,
+    at: source.atKey([...path, key]),
+    hint:
+      suggestion === undefined ? `known here: ${known.join(", ")}` : `did you mean ${suggestion}?`,
+  };
+}
+
+/** Of a union's branches, the one that got furthest: its first complaint is not about the value's type. */
+function bestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
+  const deep = branches.find((branch) =>
+    branch.some((issue) => issue.path.length > 0 || issue.code === "unrecognized_keys"),
+  );
+  if (deep !== undefined) return deep;
+  return (
+    branches.find((branch) => branch.some((issue) => readRefused(issue.message) !== undefined)) ??
+    branches[0]
+  );
+}
+
+/** The keys that a schema knows at a path, through optional values, lists, records and unions. */
+function keysAt(schema: z.ZodType, path: SourcePath): readonly string[] {
+  let options: readonly unknown[] = [schema];
+  for (const step of path)
+    options = options.flatMap(unwrap).flatMap((option) => childOf(option, step));
+  return options
+    .flatMap(unwrap)
+    .flatMap((option) => (option instanceof z.ZodObject ? Object.keys(option.shape) : []));
+}
+
+function unwrap(schema: unknown): readonly unknown[] {
+  if (schema instanceof z.ZodOptional) return unwrap(schema.unwrap());
+  return schema instanceof z.ZodUnion ? schema.options.flatMap(unwrap) : [schema];
+}
+
+function childOf(schema: unknown, step: string | number): readonly unknown[] {
+  if (schema instanceof z.ZodArray) return [schema.element];
+  if (schema instanceof z.ZodRecord) return [schema.valueType];
+  if (!(schema instanceof z.ZodObject)) return [];
+  const child: unknown = schema.shape[step];
+  return child === undefined ? [] : [child];
+}
+
+function describe(input: unknown): string {
+  if (input === null || input === undefined) return "empty";
+  if (Array.isArray(input)) return "a list";
+  return isJsonObject(input) ? "a map" : JSON.stringify(input);
+}

@@ -1,0 +1,224 @@
+import { z } from "zod";
+import { nearest } from "../core/nearest.ts";
+import { parseSecretReference } from "../core/secret-reference.ts";
+import { parseDuration, parseSize } from "../core/units.ts";
+import { parsePatroniVersion } from "../patroni/version.ts";
+import { NEWEST_POSTGRES, OLDEST_POSTGRES } from "../postgres/parameter.ts";
+
+/** What a refused value says of itself: the code of the finding, what is wrong, and the way out. */
+export interface Refused {
+  readonly rule: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** Zod carries one text per issue; a refusal travels in it as JSON and is read back by `readRefused`. */
+function refuse(rule: string, message: string, hint: string): string {
+  return JSON.stringify({ rule, message, hint });
+}
+
+/** Reads back what {@link refuse} wrote; undefined for a message of zod's own. */
+export function readRefused(message: string): Refused | undefined {
+  const match = /^\{"rule":"(QUO\d{3})","message":(".*"),"hint":(".*")\}$/s.exec(message);
+  if (match?.[1] === undefined || match[2] === undefined || match[3] === undefined)
+    return undefined;
+  return {
+    rule: match[1],
+    message: String(JSON.parse(match[2])),
+    hint: String(JSON.parse(match[3])),
+  };
+}
+
+function show(input: unknown): string {
+  if (typeof input === "string" || typeof input === "number" || typeof input === "boolean")
+    return JSON.stringify(input);
+  if (input === null) return "empty";
+  return Array.isArray(input) ? "a list" : "a map";
+}
+
+function quantity(
+  what: string,
+  example: string,
+  unitHint: string,
+  parses: (text: string) => boolean,
+) {
+  return z
+    .string({
+      error: ({ input }) =>
+        typeof input === "number"
+          ? refuse(
+              "QUO003",
+              `${input} has no unit`,
+              `write ${what} with its unit, such as ${example}`,
+            )
+          : refuse("QUO003", `${show(input)} is not ${what}`, `write it like ${example}`),
+    })
+    .refine(parses, {
+      error: ({ input }) => refuse("QUO003", `${show(input)} is not ${what}`, unitHint),
+    });
+}
+
+/** A span of time with its unit: `30s`, `5m`, `2h`, `1d`. */
+export const Duration = quantity(
+  "a duration",
+  "30s",
+  "write a whole number and one of s, m, h, d, such as 30s",
+  (text) => parseDuration(text).ok,
+).describe("A duration with its unit: 30s, 5m, 2h or 1d.");
+
+/** An amount of data with a binary unit: `16MiB`. */
+export const Size = quantity(
+  "a size",
+  "16MiB",
+  "write a whole number and one of B, KiB, MiB, GiB, TiB, such as 16MiB",
+  (text) => parseSize(text).ok,
+).describe("A size with a binary unit: 16MiB, 1GiB.");
+
+/** Builds a text that must match a pattern, with one message for every way to miss it. */
+export function pattern(what: string, expression: RegExp, example: string) {
+  const error = ({ input }: { readonly input?: unknown }): string =>
+    refuse("QUO003", `${show(input)} is not ${what}`, `write it like ${example}`);
+  return z.string({ error }).regex(expression, { error });
+}
+
+/** A name of a cluster, site, DCS, tier or label: lower case, digits and dashes. */
+export const Slug = pattern(
+  "a name of lower-case letters, digits and dashes, at most 40 long",
+  /^[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?$/,
+  "orders",
+);
+
+/** A member's name: also its slot name and its application_name, so only what all of them take. */
+export const NodeName = pattern(
+  "a member name of lower-case letters, digits, dots and dashes, at most 63 long",
+  /^[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?$/,
+  "orders-bj-1",
+);
+
+const LOOPBACK = /^(?:127\.|0\.0\.0\.0$|::1?$|localhost$)/;
+
+/** An address that every other node can reach: Patroni publishes it in the DCS. */
+export const Address = pattern(
+  "an IP address or a host name",
+  /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:]{3,39})$/,
+  "10.10.1.11",
+)
+  .refine((text) => isAddress(text), {
+    error: ({ input }) =>
+      refuse(
+        "QUO003",
+        `${show(input)} is not an IP address or a host name`,
+        "write it like 10.10.1.11",
+      ),
+  })
+  .refine((text) => !LOOPBACK.test(text), {
+    error: ({ input }) =>
+      refuse(
+        "QUO003",
+        `${show(input)} is an address that only the node itself can reach`,
+        "write the address at which the other nodes reach it",
+      ),
+  })
+  .describe("An IP address or host name that every other node reaches.");
+
+function isAddress(text: string): boolean {
+  if (text.includes(":")) return URL.canParse(`http://[${text}]/`);
+  if (/^[0-9.]+$/.test(text))
+    return (
+      /^\d{1,3}(?:\.\d{1,3}){3}$/.test(text) && text.split(".").every((part) => Number(part) < 256)
+    );
+  return true;
+}
+
+/** A network in CIDR form. */
+export const Network = pattern(
+  "a network in CIDR form",
+  /^(?:\d{1,3}(?:\.\d{1,3}){3}\/(?:[0-9]|[12][0-9]|3[0-2])|[0-9A-Fa-f:]{2,39}\/(?:\d|[1-9]\d|1[01]\d|12[0-8]))$/,
+  "10.0.0.0/8",
+);
+
+/** An absolute path on a node. */
+export const NodePath = pattern(
+  "an absolute path",
+  /^\/(?!.*(?:^|\/)\.\.(?:\/|$))[^\s\0]*$/,
+  "/etc/patroni/tls/server.crt",
+);
+
+/** A reference to a secret. A literal one is refused without being repeated. */
+export const Reference = z
+  .string({
+    error: () =>
+      refuse(
+        "QUO007",
+        "this is not a reference to a secret",
+        "write env:NAME or file:/path, never the secret",
+      ),
+  })
+  .refine((text) => parseSecretReference(text).ok, {
+    error: () =>
+      refuse(
+        "QUO007",
+        "this is a literal value where a reference to a secret belongs",
+        "write env:NAME or file:/path; change the secret if this file was ever shared",
+      ),
+  })
+  .describe("Where a secret is found: env:NAME or file:/path.");
+
+/** One word of a closed list. */
+export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
+  return z.enum(words, {
+    error: ({ input }) => {
+      const suggestion = typeof input === "string" ? nearest(input, words) : undefined;
+      const hint =
+        suggestion === undefined ? "write one of these words" : `did you mean ${suggestion}?`;
+      return refuse("QUO003", `${show(input)} is not one of ${words.join(", ")}`, hint);
+    },
+  });
+}
+
+/** A whole number within limits. */
+export function whole(what: string, min: number, max: number) {
+  const error = ({ input }: { readonly input?: unknown }): string =>
+    refuse("QUO003", `${show(input)} is not ${what}`, `write a whole number from ${min} to ${max}`);
+  return z.number({ error }).int({ error }).min(min, { error }).max(max, { error });
+}
+
+/** A switch. YAML's other words for it (`on`, `yes`) are text in YAML 1.2 and refused. */
+export const Switch = z.boolean({
+  error: ({ input }) => refuse("QUO003", `${show(input)} is not a switch`, "write true or false"),
+});
+
+/** The lowest Patroni release on any member. A bare number is refused: 4.10 would read as 4.1. */
+export const Patroni = z
+  .string({
+    error: ({ input }) =>
+      refuse(
+        "QUO003",
+        `${show(input)} is not quoted, so 4.10 would read as 4.1`,
+        `write patroni: "4.1"`,
+      ),
+  })
+  .refine((text) => parsePatroniVersion(text).ok, {
+    error: ({ input }) => {
+      const version = parsePatroniVersion(String(input));
+      return refuse(
+        "QUO013",
+        version.ok ? "" : version.error,
+        `write the lowest release of any member, such as "4.1"`,
+      );
+    },
+  })
+  .describe("The lowest Patroni release on any member, quoted: 3.0 to 4.1.");
+
+/** PostgreSQL's major version. */
+export const Postgres = whole(
+  "a PostgreSQL major version that Quorate knows",
+  OLDEST_POSTGRES,
+  NEWEST_POSTGRES,
+).describe("PostgreSQL's major version.");
+
+/** The version of the intent language. */
+export const LanguageVersion = z.literal(1, {
+  error: ({ input }) =>
+    refuse("QUO003", `version is ${show(input)}, this Quorate reads version 1`, "write version: 1"),
+});

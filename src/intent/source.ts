@@ -1,0 +1,207 @@
+import { isMap, isScalar, LineCounter, parseAllDocuments, visit } from "yaml";
+import type { Document } from "yaml";
+import type { Diagnostic, Span } from "../core/diagnostic.ts";
+import { err, ok, type Result } from "../core/result.ts";
+import { offsetOf, type SourcePath } from "./source-offset.ts";
+
+/** One YAML document that a person wrote, as plain data, and where each of its values stands. */
+export interface Source {
+  readonly file: string;
+  readonly value: unknown;
+  /** Where the value stands; for a path that is not there, its nearest parent that is. */
+  readonly at: (path: SourcePath) => Span;
+  /** Where the key itself stands. */
+  readonly atKey: (path: SourcePath) => Span;
+}
+
+/** Files larger than this are refused unread: nobody writes such an intent by hand. */
+export const MAX_FILE_BYTES = 1024 * 1024;
+const MAX_ALIASES = 100;
+const MAX_DEPTH = 64;
+
+/**
+ * Reads the YAML 1.2 documents of one file. Syntax errors, duplicate keys, alias bombs and bottomless
+ * nesting come back as findings, each with its position.
+ */
+export function readSources(
+  file: string,
+  text: string,
+): Result<readonly Source[], readonly Diagnostic[]> {
+  if (Buffer.byteLength(text) > MAX_FILE_BYTES)
+    return err([limit({ file, line: 1, col: 1 }, `is larger than ${MAX_FILE_BYTES} bytes`)]);
+  const tooDeep = findDeepNesting(file, text);
+  if (tooDeep !== undefined) return err([tooDeep]);
+  const counter = new LineCounter();
+  const documents = parse(text, counter);
+  const found = documents.flatMap((document) => problemsOf(document, file, counter));
+  if (found.length > 0) return err(found);
+  return ok(documents.map((document, index) => sourceOf(document, index, file, text)));
+}
+
+/** Reads a file that must hold exactly one document. */
+export function readSource(file: string, text: string): Result<Source, readonly Diagnostic[]> {
+  const sources = readSources(file, text);
+  if (!sources.ok) return sources;
+  const [first, second] = sources.value;
+  if (first !== undefined && second === undefined) return ok(first);
+  const at = second === undefined ? { file, line: 1, col: 1 } : second.at([]);
+  const message = second === undefined ? "the file is empty" : "a second document begins here";
+  return err([
+    {
+      rule: "QUO001",
+      severity: "error",
+      message,
+      at,
+      hint: "write exactly one document in this file",
+    },
+  ]);
+}
+
+function parse(text: string, lineCounter: LineCounter): readonly Document.Parsed[] {
+  const documents = parseAllDocuments(text, {
+    lineCounter,
+    prettyErrors: false,
+    strict: true,
+    uniqueKeys: true,
+    version: "1.2",
+    logLevel: "silent",
+  });
+  return Array.isArray(documents) ? documents : [];
+}
+
+function problemsOf(
+  document: Document.Parsed,
+  file: string,
+  counter: LineCounter,
+): readonly Diagnostic[] {
+  const spanAt = (offset: number): Span => spanOf(file, counter, offset);
+  const found: Diagnostic[] = [...document.errors, ...document.warnings].map((problem) => ({
+    rule: problem.code === "DUPLICATE_KEY" ? "QUO005" : "QUO001",
+    severity: "error",
+    message:
+      problem.code === "DUPLICATE_KEY"
+        ? "this key stands twice in one map"
+        : firstLine(problem.message),
+    at: spanAt(problem.pos[0]),
+    hint: problem.code === "DUPLICATE_KEY" ? "keep one of the two" : "mend the YAML here",
+  }));
+  if (found.length > 0) return found;
+  return [...aliasProblems(document, spanAt), ...keyProblems(document, spanAt)];
+}
+
+function aliasProblems(
+  document: Document.Parsed,
+  spanAt: (offset: number) => Span,
+): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  let firstAlias: Span | undefined;
+  visit(document, {
+    Alias: (_key, alias) => {
+      const at = spanAt(alias.range?.[0] ?? 0);
+      firstAlias ??= at;
+      if (alias.resolve(document) === undefined)
+        found.push({
+          rule: "QUO001",
+          severity: "error",
+          message: `no anchor &${alias.source} stands before this alias`,
+          at,
+          hint: "write the anchor first, or the value itself",
+        });
+    },
+  });
+  if (found.length > 0 || firstAlias === undefined) return found;
+  return expands(document) ? [] : [limit(firstAlias, "has aliases that expand too far")];
+}
+
+/** The library counts what the aliases expand to, and throws when it is out of proportion. */
+function expands(document: Document.Parsed): boolean {
+  try {
+    document.toJS({ maxAliasCount: MAX_ALIASES });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function keyProblems(
+  document: Document.Parsed,
+  spanAt: (offset: number) => Span,
+): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  visit(document, {
+    Pair: (_key, pair) => {
+      const key = pair.key;
+      const offset = isScalar(key) || isMap(key) ? (key.range?.[0] ?? 0) : 0;
+      if (!isScalar(key) || key.value === "__proto__" || key.value === null)
+        found.push({
+          rule: "QUO001",
+          severity: "error",
+          message: "a key must be a plain word",
+          at: spanAt(offset),
+          hint: "write a name before the colon",
+        });
+    },
+  });
+  return found;
+}
+
+/** Guards the recursive parser: counts open brackets and indentation before it runs. */
+function findDeepNesting(file: string, text: string): Diagnostic | undefined {
+  let depth = 0;
+  let line = 1;
+  let lineStart = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const char = text[index];
+    if (char === "\n") {
+      line += 1;
+      lineStart = index + 1;
+    } else if (char === "[" || char === "{") depth += 1;
+    else if (char === "]" || char === "}") depth -= 1;
+    if (depth > MAX_DEPTH || isDeepIndentation(text, index, lineStart))
+      return limit(
+        { file, line, col: index - lineStart + 1 },
+        `nests deeper than ${MAX_DEPTH} levels`,
+      );
+  }
+  return undefined;
+}
+
+/** `- - - -` opens a level with each dash; two spaces are the least that open one. */
+function isDeepIndentation(text: string, index: number, lineStart: number): boolean {
+  if (index - lineStart !== MAX_DEPTH * 4) return false;
+  return /^(?:[ ?-] ?)*$/.test(text.slice(lineStart, index));
+}
+
+function limit(at: Span, what: string): Diagnostic {
+  return {
+    rule: "QUO008",
+    severity: "error",
+    message: `the file ${what}`,
+    at,
+    hint: "write the values out, or split the file",
+  };
+}
+
+function sourceOf(document: Document.Parsed, index: number, file: string, text: string): Source {
+  const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
+  let reread:
+    | { readonly document: Document.Parsed | undefined; readonly counter: LineCounter }
+    | undefined;
+  const locate = (path: SourcePath, wantKey: boolean): Span => {
+    if (reread === undefined) {
+      const counter = new LineCounter();
+      reread = { document: parse(text, counter)[index], counter };
+    }
+    return spanOf(file, reread.counter, offsetOf(reread.document, path, wantKey ? "key" : "value"));
+  };
+  return { file, value, at: (path) => locate(path, false), atKey: (path) => locate(path, true) };
+}
+
+function spanOf(file: string, counter: LineCounter, offset: number): Span {
+  const { line, col } = counter.linePos(offset);
+  return { file, line: Math.max(line, 1), col: Math.max(col, 1) };
+}
+
+function firstLine(message: string): string {
+  return message.split("\n")[0] ?? message;
+}

@@ -1,0 +1,110 @@
+import { z } from "zod";
+import type { LabCluster } from "./lab-cluster.ts";
+import { type Round, restUrl } from "./rest-probe.ts";
+
+/** The parts of `GET /patroni` that the lab shows or waits for. */
+const PatroniAnswer = z.object({
+  state: z.string(),
+  role: z.string(),
+  server_version: z.number().optional(),
+  timeline: z.number().optional(),
+  patroni: z.object({ version: z.string() }),
+  replication: z.array(z.object({ application_name: z.string(), state: z.string() })).optional(),
+  tags: z.object({ nostream: z.boolean().optional() }).optional(),
+});
+
+/** The parts of `GET /cluster` that `GET /patroni` does not hold. */
+const ClusterAnswer = z.object({
+  members: z.array(
+    z.object({ name: z.string(), lag: z.union([z.number(), z.string()]).optional() }),
+  ),
+});
+
+/** A member as its own REST API describes it. */
+export interface LabMember {
+  readonly name: string;
+  readonly address: string;
+  readonly site: string;
+  /** `no answer: …` when the REST API gave none. */
+  readonly state: string;
+  readonly role: string;
+  readonly timeline?: number | undefined;
+  /** Bytes, or `unknown`, as Patroni says it; absent on the leader. */
+  readonly lag?: number | string | undefined;
+  readonly patroni?: string;
+  readonly postgres?: string;
+  /** True for a leader that runs, and for a replica that another member streams to. */
+  readonly ready: boolean;
+}
+
+/** How Patroni calls a PostgreSQL that runs, in any of its versions. */
+const RUNNING: ReadonlySet<string> = new Set(["running", "streaming", "in archive recovery"]);
+
+/** The URLs that {@link readMembers} reads. */
+export function memberUrls(cluster: LabCluster): readonly string[] {
+  return cluster.nodes.flatMap((node) => {
+    const url = restUrl(cluster, node);
+    return [`${url}/patroni`, `${url}/cluster`];
+  });
+}
+
+/** Describes every member, in the order of the intent. */
+export function readMembers(cluster: LabCluster, round: Round): readonly LabMember[] {
+  const answers = cluster.nodes.map((node) => {
+    const answer = round.get(`${restUrl(cluster, node)}/patroni`);
+    const body = answer !== undefined && "body" in answer ? answer.body : undefined;
+    const problem = answer !== undefined && "error" in answer ? answer.error : "not asked";
+    return { node, problem, patroni: PatroniAnswer.safeParse(body).data };
+  });
+  const streaming = new Set(
+    answers
+      .flatMap(({ patroni }) => patroni?.replication ?? [])
+      .filter(({ state }) => state === "streaming")
+      .map((entry) => entry.application_name),
+  );
+  const lags = readLags(round);
+  return answers.map(({ node, problem, patroni }): LabMember => {
+    const { name, address, site } = node;
+    if (patroni === undefined)
+      return { name, address, site, state: `no answer: ${problem}`, role: "-", ready: false };
+    const { state, role, timeline, tags, server_version: server } = patroni;
+    const isStreaming = streaming.has(name) || tags?.nostream === true;
+    return {
+      name,
+      address,
+      site,
+      state,
+      role,
+      timeline,
+      lag: lags.get(name),
+      patroni: patroni.patroni.version,
+      ...(server === undefined ? {} : { postgres: formatServerVersion(server) }),
+      ready: RUNNING.has(state) && (isLeader(role) || isStreaming),
+    };
+  });
+}
+
+/** True when there is a leader and every member is ready. */
+export function areReady(members: readonly LabMember[]): boolean {
+  return members.some(({ role }) => isLeader(role)) && members.every(({ ready }) => ready);
+}
+
+/** Writes `150020` as `15.20`. */
+export function formatServerVersion(version: number): string {
+  return `${Math.floor(version / 10_000)}.${version % 10_000}`;
+}
+
+/** Patroni before 4 says `master`; a standby cluster has a `standby_leader`. */
+function isLeader(role: string): boolean {
+  return ["primary", "master", "leader", "standby_leader"].includes(role);
+}
+
+function readLags(round: Round): ReadonlyMap<string, number | string> {
+  for (const [url, answer] of round) {
+    if (!url.endsWith("/cluster") || !("body" in answer)) continue;
+    const members = ClusterAnswer.safeParse(answer.body).data?.members;
+    if (members === undefined) continue;
+    return new Map(members.flatMap(({ name, lag }) => (lag === undefined ? [] : [[name, lag]])));
+  }
+  return new Map();
+}

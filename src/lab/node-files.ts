@@ -1,0 +1,100 @@
+import { isAbsolute, normalize } from "node:path";
+import { isJsonObject, type Json, type JsonObject } from "../core/json.ts";
+import type { BindMount } from "./bind-mounts.ts";
+
+/** What a lab puts into a file that a rendered `patroni.yml` names. */
+export type TlsContent = "ca" | "certificate" | "key";
+
+/** A file that Patroni, PostgreSQL or etcd's client expects on the node. */
+export interface TlsFile {
+  readonly path: string;
+  readonly content: TlsContent;
+}
+
+/** What a rendered `patroni.yml` expects of the machine that it runs on. All paths are absolute. */
+export interface NodeFiles {
+  readonly binDir: string;
+  readonly superuser: string;
+  /** Directories for sockets and logs: private, and writable for PostgreSQL's user. */
+  readonly directories: readonly string[];
+  /** What PostgreSQL's user makes itself, in directories that are private and its own. */
+  readonly made: readonly BindMount[];
+  readonly tls: readonly TlsFile[];
+  readonly etcd: { readonly tls: boolean; readonly clientCertificate: boolean };
+  readonly watchdogRequired: boolean;
+}
+
+/** Keys whose value is the path of a TLS file, at any depth of `patroni.yml`. */
+const TLS_KEYS: ReadonlyMap<string, TlsContent> = new Map([
+  ["cafile", "ca"],
+  ["cacert", "ca"],
+  ["ssl_ca_file", "ca"],
+  ["sslrootcert", "ca"],
+  ["certfile", "certificate"],
+  ["cert", "certificate"],
+  ["ssl_cert_file", "certificate"],
+  ["sslcert", "certificate"],
+  ["keyfile", "key"],
+  ["key", "key"],
+  ["ssl_key_file", "key"],
+  ["sslkey", "key"],
+]);
+
+/** Debian's default for `unix_socket_directories`, when the configuration names none. */
+const SOCKET_DIR = "/run/postgresql";
+
+/** Reads what a node's configuration expects, or says what the lab cannot work with. */
+export function readNodeFiles(config: JsonObject): NodeFiles | string {
+  const dataDir = textAt(config, "postgresql", "data_dir");
+  if (dataDir === undefined || !isAbsolute(dataDir))
+    return "postgresql.data_dir is not an absolute path";
+  const etcd = config["etcd3"];
+  if (!isJsonObject(etcd)) return "there is no etcd3 section; the lab runs etcd3 only";
+  const pgpass = textAt(config, "postgresql", "pgpass");
+  const logDir = textAt(config, "log", "dir");
+  const directories = [
+    ...(logDir === undefined ? [] : [normalize(logDir)]),
+    ...socketDirectories(config),
+  ];
+  const made: BindMount[] = [{ kind: "directory", target: normalize(dataDir) }];
+  if (pgpass !== undefined) made.push({ kind: "file", target: normalize(pgpass) });
+  return {
+    binDir: textAt(config, "postgresql", "bin_dir") ?? "",
+    superuser:
+      textAt(config, "postgresql", "authentication", "superuser", "username") ?? "postgres",
+    directories: [...new Set(directories)].filter((path) => isAbsolute(path)),
+    made,
+    tls: [...new Map(findTlsFiles(config).map((file) => [file.path, file])).values()],
+    etcd: {
+      tls: etcd["protocol"] === "https",
+      clientCertificate: typeof etcd["cert"] === "string",
+    },
+    watchdogRequired: textAt(config, "watchdog", "mode") === "required",
+  };
+}
+
+/** The value at a path of keys, when it is a text. */
+export function textAt(config: JsonObject, ...path: readonly string[]): string | undefined {
+  let value: Json | undefined = config;
+  for (const key of path) value = isJsonObject(value) ? value[key] : undefined;
+  return typeof value === "string" ? value : undefined;
+}
+
+function socketDirectories(config: JsonObject): readonly string[] {
+  const named = [
+    textAt(config, "bootstrap", "dcs", "postgresql", "parameters", "unix_socket_directories"),
+    textAt(config, "postgresql", "parameters", "unix_socket_directories"),
+  ];
+  const listed = named.flatMap((text) => text?.split(",").map((part) => part.trim()) ?? []);
+  return [SOCKET_DIR, ...listed.filter((path) => isAbsolute(path))];
+}
+
+function findTlsFiles(value: Json): readonly TlsFile[] {
+  if (Array.isArray(value)) return value.flatMap((item: Json) => findTlsFiles(item));
+  if (!isJsonObject(value)) return [];
+  return Object.entries(value).flatMap(([key, field]): readonly TlsFile[] => {
+    const content = TLS_KEYS.get(key);
+    if (content === undefined || typeof field !== "string") return findTlsFiles(field);
+    return isAbsolute(field) ? [{ path: normalize(field), content }] : [];
+  });
+}

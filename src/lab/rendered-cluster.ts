@@ -1,0 +1,96 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { digestOf, type Digest, digestOfText } from "../core/digest.ts";
+import { isJsonObject, type JsonObject } from "../core/json.ts";
+import { ok, type Result } from "../core/result.ts";
+import type { LabCluster, LabNode } from "./lab-cluster.ts";
+import { badInput, type LabRefusal } from "./lab-refusal.ts";
+import { type NodeFiles, readNodeFiles } from "./node-files.ts";
+
+/** A node's rendered files, as text and as far as the lab reads them. */
+export interface RenderedNode {
+  readonly name: string;
+  /** The `patroni.yml`, byte for byte. */
+  readonly patroniYml: string;
+  readonly files: NodeFiles;
+  /** Names of environment variables that hold secrets, as `secrets.env.example` lists them. */
+  readonly secretNames: readonly string[];
+}
+
+/** The rendered files of a cluster. */
+export interface RenderedCluster {
+  /** Of every rendered file and of the {@link LabCluster}: equal digests boot equal labs. */
+  readonly digest: Digest;
+  readonly nodes: readonly RenderedNode[];
+}
+
+/** Reads `rendered/<cluster>/`, or says which file is missing or cannot be booted. */
+export async function readRenderedCluster(
+  cluster: LabCluster,
+): Promise<Result<RenderedCluster, LabRefusal>> {
+  const texts = await readTexts(cluster.renderedDir);
+  const nodes: RenderedNode[] = [];
+  for (const node of cluster.nodes) {
+    const rendered = readNode(cluster, node, texts);
+    if (!rendered.ok) return rendered;
+    nodes.push(rendered.value);
+  }
+  const files = Object.fromEntries([...texts].map(([path, text]) => [path, digestOfText(text)]));
+  return ok({ digest: digestOf({ cluster: digestOfText(JSON.stringify(cluster)), files }), nodes });
+}
+
+/** The names of `NAME=` lines; comments, empty lines and values are left out. */
+export function secretNames(text: string): readonly string[] {
+  const names = text
+    .split("\n")
+    .flatMap((line) => /^\s*(?:export\s+)?(\w+)=/.exec(line)?.[1] ?? []);
+  return [...new Set(names)];
+}
+
+function readNode(
+  cluster: LabCluster,
+  node: LabNode,
+  texts: ReadonlyMap<string, string>,
+): Result<RenderedNode, LabRefusal> {
+  const path = `nodes/${node.name}/patroni.yml`;
+  const shown = join(cluster.renderedDir, path);
+  const patroniYml = texts.get(path);
+  if (patroniYml === undefined)
+    return badInput(`${shown} is missing`, `run \`quorate compile ${cluster.name}\``);
+  const config = parseYaml(patroniYml);
+  if (config === undefined) return badInput(`${shown} is not a YAML mapping`);
+  const files = readNodeFiles(config);
+  if (typeof files === "string") return badInput(`${shown}: ${files}`);
+  const secrets = texts.get(`nodes/${node.name}/secrets.env.example`) ?? "";
+  return ok({ name: node.name, patroniYml, files, secretNames: secretNames(secrets) });
+}
+
+function parseYaml(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = parse(text);
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Every file below a folder, by its path with `/`, in sorted order; empty when there is none. */
+async function readTexts(folder: string): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>();
+  for (const entry of await listFiles(folder))
+    texts.set(entry, await readFile(join(folder, entry), "utf8"));
+  return texts;
+}
+
+async function listFiles(folder: string): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+      .toSorted();
+  } catch {
+    return [];
+  }
+}

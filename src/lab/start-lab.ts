@@ -1,0 +1,152 @@
+import type { CertificateAuthority } from "../adapters/certificate-authority.ts";
+import { ok, type Result } from "../core/result.ts";
+import { type Awaited, awaitEtcd } from "./await-lab.ts";
+import { ETCD_TLS, etcdCommand } from "./etcd.ts";
+import { startHost, startService } from "./host.ts";
+import {
+  type HostTree,
+  PATRONI_YML,
+  planFileTree,
+  planNodeTree,
+  STAND_IN_DIR,
+  writeHostTree,
+} from "./host-tree.ts";
+import { CLIENT, labPaths } from "./lab-paths.ts";
+import type { LabHost, LabPlan } from "./lab-plan.ts";
+import { findLabProcesses, hostInits } from "./lab-processes.ts";
+import type { LabPrograms } from "./lab-programs.ts";
+import { interruption, type LabRefusal, refuse } from "./lab-refusal.ts";
+import { secretFiles } from "./lab-secrets.ts";
+import { claimMountPoints } from "./mount-points.ts";
+import { clientNamespace, createNetwork, hostNamespace } from "./network.ts";
+import type { TlsContent } from "./node-files.ts";
+import type { RenderedCluster, RenderedNode } from "./rendered-cluster.ts";
+
+/** Everything that is known before the first process of a lab starts. */
+export interface LabStart {
+  readonly plan: LabPlan;
+  readonly rendered: RenderedCluster;
+  readonly programs: LabPrograms;
+  readonly authority: CertificateAuthority;
+  readonly awaited: Awaited;
+}
+
+/** A host of the lab, with its private directories. */
+interface PreparedHost {
+  readonly name: string;
+  readonly hostname: string;
+  readonly namespace: string;
+  readonly tree: HostTree;
+}
+
+/** Starts network, hosts, etcd and, once etcd has a leader, Patroni everywhere. */
+export async function startLab(start: LabStart): Promise<Result<undefined, LabRefusal>> {
+  const { plan, awaited } = start;
+  const network = createNetwork(plan);
+  const prepared = await Promise.all(plan.hosts.map(async (host) => prepareHost(start, host)));
+  const hosts = [...prepared, await prepareClient(start)];
+  const made = await network;
+  if (!made.ok) return made;
+  const claimed = await claimMountPoints(
+    plan.cluster,
+    hosts.flatMap(({ tree }) => tree.mounts),
+  );
+  if (!claimed.ok) return claimed;
+  const started = await Promise.all(
+    hosts.map(async ({ name, hostname, namespace, tree }) =>
+      startHost({ cluster: plan.cluster, host: name, hostname, namespace, mounts: tree.mounts }),
+    ),
+  );
+  const failed = started.find((result) => !result.ok);
+  if (failed !== undefined) return failed;
+  if (awaited.interrupted.aborted) return interruption(awaited.interrupted);
+  return startServices(start);
+}
+
+async function startServices(start: LabStart): Promise<Result<undefined, LabRefusal>> {
+  const { plan, rendered, awaited } = start;
+  const access = rendered.nodes[0]?.files.etcd;
+  if (access === undefined) return refuse(`${plan.cluster} has no node`);
+  const inits = hostInits(await findLabProcesses(plan.cluster));
+  await Promise.all(plan.hosts.map(async (host) => startEtcd(start, host, inits.get(host.name))));
+  awaited.onProgress(`etcd: ${awaited.cluster.voters.length} started`);
+  const healthy = await awaitEtcd(awaited, access);
+  if (!healthy.ok) return healthy;
+  await Promise.all(
+    rendered.nodes.map(async (node) => startPatroni(start, node, inits.get(node.name))),
+  );
+  awaited.onProgress(`patroni: ${rendered.nodes.length} started`);
+  return ok(undefined);
+}
+
+async function startEtcd(start: LabStart, host: LabHost, init = 0): Promise<void> {
+  const { plan, rendered, programs, authority, awaited } = start;
+  const access = rendered.nodes[0]?.files.etcd;
+  const { voter } = host;
+  if (voter === undefined || access === undefined) return;
+  const folder = labPaths(plan.cluster).etcd(host.name);
+  const { ca, certificate, key } = await issuePems(authority, host);
+  const files = [
+    { path: ETCD_TLS.ca, text: ca, secret: false },
+    { path: ETCD_TLS.certificate, text: certificate, secret: false },
+    { path: ETCD_TLS.key, text: key, secret: true },
+  ];
+  const tree = { mounts: [], files: access.tls ? files : [], owned: ["."] };
+  await writeHostTree(folder, tree, programs.user);
+  const argv = etcdCommand(voter, awaited.cluster, { programs, access, folder });
+  const { environment } = programs;
+  await startService({
+    cluster: plan.cluster,
+    host: host.name,
+    role: "etcd",
+    init,
+    argv,
+    environment,
+  });
+}
+
+async function startPatroni(start: LabStart, node: RenderedNode, init = 0): Promise<void> {
+  const { plan, programs, awaited } = start;
+  const config = node.files.watchdogRequired ? STAND_IN_DIR : PATRONI_YML;
+  await startService({
+    cluster: plan.cluster,
+    host: node.name,
+    role: "patroni",
+    init,
+    argv: [programs.patroni, config],
+    environment: {
+      ...programs.environment,
+      ...awaited.secrets.patroni,
+      HOME: programs.user.home,
+      PYTHONUNBUFFERED: "1",
+    },
+  });
+}
+
+async function prepareHost(start: LabStart, host: LabHost): Promise<PreparedHost> {
+  const { plan, rendered, programs, authority } = start;
+  const node = rendered.nodes.find(({ name }) => host.node !== undefined && name === host.name);
+  const pems = await issuePems(authority, host);
+  const tree = node === undefined ? planFileTree(new Map()) : planNodeTree(node, pems);
+  await writeHostTree(labPaths(plan.cluster).hostTree(host.name), tree, programs.user);
+  const namespace = hostNamespace(plan.cluster, host.name);
+  return { name: host.name, hostname: host.name, namespace, tree };
+}
+
+async function prepareClient({ plan, awaited }: LabStart): Promise<PreparedHost> {
+  const tree = planFileTree(secretFiles(awaited.cluster, awaited.secrets));
+  await writeHostTree(labPaths(plan.cluster).hostTree(CLIENT), tree, { uid: 0, gid: 0 });
+  const namespace = clientNamespace(plan.cluster);
+  return { name: CLIENT, hostname: `${plan.cluster}-client`, namespace, tree };
+}
+
+async function issuePems(
+  authority: CertificateAuthority,
+  host: LabHost,
+): Promise<Readonly<Record<TlsContent, string>>> {
+  const { certificatePem, keyPem } = await authority.issue({
+    commonName: host.name,
+    names: [host.name, host.address, "localhost", "127.0.0.1"],
+  });
+  return { ca: authority.caPem, certificate: certificatePem, key: keyPem };
+}

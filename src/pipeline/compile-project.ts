@@ -1,0 +1,73 @@
+import { hasErrors, sortDiagnostics, type Diagnostic } from "../core/diagnostic.ts";
+import { compareText } from "../core/json.ts";
+import type { ProjectFiles } from "../core/ports.ts";
+import { ok, type Result } from "../core/result.ts";
+import { compileCluster } from "../compiler/compile-cluster.ts";
+import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
+import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
+import type { ResolvedProject } from "../intent/resolve-project.ts";
+import { deriveSettings } from "../policy/derive-settings.ts";
+import { celExpressions, type Expressions } from "../policy/expression.ts";
+import type { Tier } from "../policy/tier.ts";
+import { deriveTopology } from "../topology/derive-topology.ts";
+import { loadProject } from "./load-project.ts";
+
+/** A project after every stage up to compilation. */
+export interface CompiledProject {
+  /** Undefined when `quorate.yaml` itself cannot be used. */
+  readonly project: ResolvedProject | undefined;
+  /** The clusters that could be compiled, by name. Complete only when no finding is an error. */
+  readonly clusters: readonly CompiledCluster[];
+  /** Everything that is wrong or risky in all files, in order. */
+  readonly found: readonly Diagnostic[];
+  readonly hasErrors: boolean;
+}
+
+/** Takes a project from text to compiled clusters: the whole flow up to rendering, on one screen. */
+export async function compileProject(files: ProjectFiles): Promise<CompiledProject> {
+  const expressions = celExpressions();
+  const loaded = await loadProject(files, expressions);
+  if (!loaded.ok) return finish(undefined, [], loaded.error);
+  const { project, clusters, tiers, found } = loaded.value;
+  const compiled: CompiledCluster[] = [];
+  const all: Diagnostic[] = [...found];
+  for (const cluster of clusters) {
+    const result = compileOne(cluster, tiers, expressions);
+    if (!result.ok) all.push(...result.error);
+    else {
+      all.push(...result.value.warnings);
+      compiled.push(result.value.cluster);
+    }
+  }
+  return finish(project, compiled, all);
+}
+
+function compileOne(
+  cluster: ResolvedCluster,
+  tiers: ReadonlyMap<string, Tier>,
+  expressions: Expressions,
+): Result<
+  { readonly cluster: CompiledCluster; readonly warnings: readonly Diagnostic[] },
+  readonly Diagnostic[]
+> {
+  const topology = deriveTopology(cluster);
+  const settings = deriveSettings(cluster, topology, tiers, expressions);
+  if (!settings.ok) return settings;
+  const compiled = compileCluster(cluster, topology, settings.value);
+  return compiled.ok
+    ? ok({ cluster: compiled.value, warnings: settings.value.warnings })
+    : compiled;
+}
+
+function finish(
+  project: ResolvedProject | undefined,
+  clusters: readonly CompiledCluster[],
+  found: readonly Diagnostic[],
+): CompiledProject {
+  return {
+    project,
+    clusters: clusters.toSorted((a, b) => compareText(a.resolved.name, b.resolved.name)),
+    found: sortDiagnostics(found),
+    hasErrors: hasErrors(found),
+  };
+}

@@ -1,0 +1,92 @@
+import { z } from "zod";
+import { digestOf, isDigest } from "../core/digest.ts";
+import { isJsonObject, type Json } from "../core/json.ts";
+import { err, ok, type Result } from "../core/result.ts";
+import type { ClusterPlan, Plan } from "./plan.ts";
+
+const Path = z.array(z.string());
+const DigestText = z.string().refine((text) => isDigest(text));
+const JsonValue = z.json();
+const JsonMap = z.record(z.string(), JsonValue);
+const ChangeDocument = z.strictObject({
+  path: Path,
+  before: JsonValue.optional(),
+  after: JsonValue.optional(),
+  effect: z.enum(["next loop", "reload", "restart", "reload or restart", "next use", "no effect"]),
+  order: z.string().optional(),
+  origin: z.enum(["change", "drift", "unknown"]),
+  because: z.string(),
+});
+const StepDocument = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("patch-config"),
+    patch: JsonMap,
+    changes: z.array(ChangeDocument),
+    because: z.string(),
+    risk: z.enum(["none", "restart-pending"]),
+  }),
+  z.strictObject({ kind: z.literal("note"), text: z.string() }),
+]);
+const Reason = z.strictObject({
+  parameter: z.string(),
+  oldValue: z.string(),
+  newValue: z.string(),
+});
+const ClusterDocument = z.strictObject({
+  cluster: z.string(),
+  basis: z.strictObject({ config: DigestText, keys: z.record(z.string(), z.string()) }),
+  target: DigestText,
+  steps: z.array(StepDocument),
+  unmanaged: z.array(Path),
+  nodes: z.array(
+    z.strictObject({ node: z.string(), running: z.string().optional(), wanted: z.string() }),
+  ),
+  waiting: z.array(z.strictObject({ node: z.string(), reasons: z.array(Reason) })),
+});
+const PlanDocument = z.strictObject({
+  formatVersion: z.literal(1),
+  clusters: z.array(ClusterDocument),
+  digest: DigestText,
+});
+
+/** Puts cluster plans together and seals them with a digest over steps and basis. */
+export function sealPlan(clusters: readonly ClusterPlan[]): Plan {
+  return { formatVersion: 1, clusters, digest: digestOf(asJson({ formatVersion: 1, clusters })) };
+}
+
+/** Writes a plan as a file's text. */
+export function writePlan(plan: Plan): string {
+  return `${JSON.stringify(plan, undefined, 2)}\n`;
+}
+
+/** Reads a stored plan. The failure says why it cannot be used: another version, or changed since. */
+export function readPlan(text: string): Result<Plan, string> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return err("it is not JSON");
+  }
+  if (!isJsonObject(parsed)) return err("it is not a plan");
+  if (parsed["formatVersion"] !== 1)
+    return err(
+      `it has format version ${JSON.stringify(parsed["formatVersion"])}, this Quorate reads 1`,
+    );
+  const document = PlanDocument.safeParse(parsed);
+  if (!document.success)
+    return err(`it is not a plan: ${document.error.issues[0]?.path.join(".") ?? ""}`);
+  const { digest, ...rest } = parsed;
+  if (digestOf(rest) !== digest)
+    return err("its digest does not fit: it was changed after it was written");
+  return isPlan(parsed) ? ok(parsed) : err("it is not a plan");
+}
+
+/** The schema above has said so already; this tells the types. */
+function isPlan(value: unknown): value is Plan {
+  return PlanDocument.safeParse(value).success;
+}
+
+function asJson(value: unknown): Json {
+  const parsed: unknown = JSON.parse(JSON.stringify(value));
+  return isJsonObject(parsed) ? parsed : null;
+}

@@ -1,0 +1,31 @@
+import type { Span } from "../core/diagnostic.ts";
+import type { Json } from "../core/json.ts";
+import { formatPatroniVersion } from "../patroni/version.ts";
+import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
+import type { SettingValue } from "./setting-value.ts";
+
+/** The settings that every cluster gets unless its tier or its intent says otherwise. */
+export function defaultSettings(cluster: ResolvedCluster): readonly SettingValue[] {
+  const top = cluster.source.at([]);
+  const make = (path: string, value: Json, because: string, at: Span = top): SettingValue => ({
+    path: path.split("."),
+    value,
+    rank: "default",
+    at,
+    because,
+  });
+  // A base backup with streamed WAL takes two senders for a while, and a slot stays for a lost member.
+  const connections = Math.max(10, 2 * cluster.nodes.length + 4);
+  const members = `${cluster.nodes.length} members on Patroni ${formatPatroniVersion(cluster.patroni)}`;
+  return [
+    make("check_timeline", true, "a node on an old timeline must not lead"),
+    make(
+      "postgresql.use_slots",
+      true,
+      "a standby that is away for a while must find its WAL again",
+    ),
+    make("postgresql.use_pg_rewind", true, "a former leader rejoins without a new base backup"),
+    make("postgresql.parameters.max_wal_senders", connections, members),
+    make("postgresql.parameters.max_replication_slots", connections, members),
+  ];
+}

@@ -1,0 +1,98 @@
+import { Environment } from "@marcbachmann/cel-js";
+import { err, ok, type Result } from "../core/result.ts";
+import { isAtLeast, readRunningVersion, type PatroniVersion } from "../patroni/version.ts";
+
+/** What an expression in a tier sees. */
+export interface TierFacts {
+  readonly patroni: PatroniVersion;
+  readonly postgres: number;
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly site: string;
+    readonly promotable: boolean;
+    readonly confirms: boolean;
+  }[];
+  readonly quorum: { readonly count: number };
+}
+
+/** What an expression gives: plain data that may stand in a configuration. */
+export type ExpressionValue = boolean | number | string;
+
+/**
+ * Checks and evaluates expressions. The one place that knows which expression language it is: CEL.
+ * Failures are one line, for people.
+ */
+export interface Expressions {
+  /** Type-checks a text before anything is evaluated; gives the name of its type. */
+  check(text: string): Result<string, string>;
+  evaluate(text: string, facts: TierFacts): Result<ExpressionValue, string>;
+}
+
+/** CEL's own class for a version, so that `patroni.atLeast` is type-checked. */
+class PatroniFact {
+  readonly version: PatroniVersion;
+  constructor(version: PatroniVersion) {
+    this.version = version;
+  }
+}
+
+/** Makes the evaluator; making it costs more than using it, so make one per command. */
+export function celExpressions(): Expressions {
+  const environment = new Environment({ limits: { maxAstNodes: 300, maxDepth: 24 } })
+    .registerType("Patroni", { ctor: PatroniFact, fields: {} })
+    .registerType("Node", {
+      schema: { name: "string", site: "string", promotable: "bool", confirms: "bool" },
+    })
+    .registerVariable("patroni", "Patroni")
+    .registerVariable("postgres", "int")
+    .registerVariable("nodes", "list<Node>")
+    .registerVariable({ name: "quorum", schema: { count: "int" } })
+    .registerFunction("Patroni.atLeast(string): bool", (fact: PatroniFact, text: string) => {
+      const floor = readRunningVersion(text);
+      if (floor === undefined) throw new TypeError(`"${text}" is not a Patroni version`);
+      return isAtLeast(fact.version, floor);
+    });
+  return {
+    check: (text) => checkText(environment, text),
+    evaluate: (text, facts) => evaluateText(environment, text, facts),
+  };
+}
+
+function checkText(environment: Environment, text: string): Result<string, string> {
+  // JavaScript's regular expressions can be made to run for ever.
+  if (/\bmatches\s*\(/.test(text)) return err("matches() is not available here");
+  const checked = environment.check(text);
+  if (!checked.valid) return err(firstLine(checked.error?.message ?? "it is not an expression"));
+  return ok(String(checked.type));
+}
+
+function evaluateText(
+  environment: Environment,
+  text: string,
+  facts: TierFacts,
+): Result<ExpressionValue, string> {
+  const context: unknown = Object.assign(Object.create(null), {
+    patroni: new PatroniFact(facts.patroni),
+    postgres: BigInt(facts.postgres),
+    nodes: facts.nodes,
+    quorum: { count: BigInt(facts.quorum.count) },
+  });
+  try {
+    // The library's declared context is an index signature of any; ours has no prototype.
+    const value: unknown = environment.evaluate(text, Object(context));
+    return plainValue(value);
+  } catch (error) {
+    return err(firstLine(error instanceof Error ? error.message : "it failed"));
+  }
+}
+
+function plainValue(value: unknown): Result<ExpressionValue, string> {
+  if (typeof value === "bigint") return ok(Number(value));
+  if (typeof value === "boolean" || typeof value === "string" || typeof value === "number")
+    return ok(value);
+  return err("it gives neither a number nor a text nor a switch");
+}
+
+function firstLine(message: string): string {
+  return message.split("\n")[0]?.trim() ?? message;
+}

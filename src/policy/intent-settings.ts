@@ -1,0 +1,29 @@
+import type { Json } from "../core/json.ts";
+import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
+import type { SourcePath } from "../intent/source-offset.ts";
+import type { SettingValue } from "./setting-value.ts";
+
+/** The settings that the intent itself says. */
+export function intentSettings(cluster: ResolvedCluster): readonly SettingValue[] {
+  const { source, timing } = cluster;
+  const make = (path: readonly string[], value: Json, written: SourcePath): SettingValue => ({
+    path,
+    value,
+    rank: "intent",
+    at: source.at(written),
+    because: written.join("."),
+  });
+  const settings: SettingValue[] = Object.entries(cluster.parameters).map(([name, value]) =>
+    make(["postgresql", "parameters", name], value, ["postgresql", "parameters", name]),
+  );
+  const speed = ["failover", "speed"];
+  settings.push(
+    make(["ttl"], timing.ttl, speed),
+    make(["loop_wait"], timing.loopWait, speed),
+    make(["retry_timeout"], timing.retryTimeout, speed),
+    make(["failsafe_mode"], cluster.onOutage === "keep-leading", ["dcs", "onOutage"]),
+  );
+  if (cluster.maxLossBytes !== undefined && cluster.maxLossBytes > 0)
+    settings.push(make(["maximum_lag_on_failover"], cluster.maxLossBytes, ["failover", "maxLoss"]));
+  return settings;
+}

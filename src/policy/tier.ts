@@ -1,0 +1,173 @@
+import { z } from "zod";
+import type { Diagnostic } from "../core/diagnostic.ts";
+import type { Json, JsonObject } from "../core/json.ts";
+import { isJsonObject } from "../core/json.ts";
+import type { ProjectFiles } from "../core/ports.ts";
+import { readAs } from "../intent/read-as.ts";
+import { oneOf, Slug, whole } from "../intent/scalars.ts";
+import { readSources, type Source } from "../intent/source.ts";
+import type { SourcePath } from "../intent/source-offset.ts";
+import type { Expressions } from "./expression.ts";
+
+const TierDocument = z.strictObject({
+  tier: Slug,
+  promise: z.strictObject({
+    loss: oneOf(["none", "bounded"]).describe(
+      "What an automatic failover may lose of acknowledged commits.",
+    ),
+    copies: whole("a number of copies, the leader's included", 1, 50),
+    withoutStandby: oneOf(["block", "continue"]).describe(
+      "What writes do when no standby is left.",
+    ),
+  }),
+  when: z.string().optional().describe("What a cluster must have to use this tier."),
+  message: z.string().optional().describe("Said when `when` does not hold."),
+  fix: z.string().optional(),
+  set: z.array(
+    z.strictObject({ when: z.string().optional(), dcs: z.record(z.string(), z.unknown()) }),
+  ),
+});
+
+/** A durability tier: what it promises, and the settings that keep the promise. */
+export interface Tier {
+  readonly name: string;
+  readonly promise: z.infer<typeof TierDocument>["promise"];
+  readonly when: string | undefined;
+  readonly message: string | undefined;
+  readonly fix: string | undefined;
+  readonly set: readonly { readonly when: string | undefined; readonly dcs: JsonObject }[];
+  readonly source: Source;
+}
+
+/** Where tiers live. */
+export const TIER_FOLDER = "policies/tiers";
+
+/** Reads every tier of a project. Expressions are checked here, before any cluster is looked at. */
+export async function loadTiers(
+  files: ProjectFiles,
+  expressions: Expressions,
+): Promise<{ readonly tiers: ReadonlyMap<string, Tier>; readonly found: readonly Diagnostic[] }> {
+  const tiers = new Map<string, Tier>();
+  const found: Diagnostic[] = [];
+  for (const file of await files.list(TIER_FOLDER)) {
+    if (!/\.ya?ml$/.test(file)) continue;
+    const text = await files.read(file);
+    if (!text.ok) {
+      found.push(unreadable(file, text.error.kind));
+      continue;
+    }
+    const sources = readSources(file, text.value);
+    if (!sources.ok) found.push(...sources.error);
+    else for (const source of sources.value) addTier(source, tiers, found, expressions);
+  }
+  return { tiers, found };
+}
+
+function unreadable(file: string, why: string): Diagnostic {
+  return {
+    rule: "QUO001",
+    severity: "error",
+    message: `the file cannot be read (${why})`,
+    at: { file, line: 1, col: 1 },
+    hint: "make it a readable text file",
+  };
+}
+
+function addTier(
+  source: Source,
+  tiers: Map<string, Tier>,
+  found: Diagnostic[],
+  expressions: Expressions,
+): void {
+  const read = readAs(TierDocument, source);
+  if (!read.ok) {
+    found.push(...read.error);
+    return;
+  }
+  const { tier: name, ...rest } = read.value;
+  const first = tiers.get(name);
+  if (first !== undefined)
+    found.push({
+      rule: "QUO005",
+      severity: "error",
+      message: `two tiers are named ${name}`,
+      at: source.at(["tier"]),
+      hint: "rename one of them",
+      related: [{ at: first.source.at(["tier"]), message: "the other one" }],
+    });
+  found.push(...checkExpressions(read.value, source, expressions));
+  tiers.set(name, {
+    name,
+    promise: rest.promise,
+    when: rest.when,
+    message: rest.message,
+    fix: rest.fix,
+    set: rest.set.map(({ when, dcs }) => ({ when, dcs: plainJson(dcs) })),
+    source,
+  });
+}
+
+function checkExpressions(
+  document: z.infer<typeof TierDocument>,
+  source: Source,
+  expressions: Expressions,
+): readonly Diagnostic[] {
+  const conditions: (readonly [string, SourcePath])[] = [];
+  const values: (readonly [string, SourcePath])[] = [];
+  if (document.when !== undefined) conditions.push([document.when, ["when"]]);
+  for (const [index, { when, dcs }] of document.set.entries()) {
+    if (when !== undefined) conditions.push([when, ["set", index, "when"]]);
+    collectPlaceholders(plainJson(dcs), ["set", index, "dcs"], values);
+  }
+  const wrong = (path: SourcePath, message: string): Diagnostic => ({
+    rule: "QUO016",
+    severity: "error",
+    message,
+    at: source.at(path),
+    hint: 'tiers see patroni.atLeast("4.0"), postgres, nodes (name, site, promotable, confirms) and quorum.count',
+  });
+  return [
+    ...conditions.flatMap(([text, path]) => {
+      const checked = expressions.check(text);
+      if (!checked.ok)
+        return [wrong(path, `this condition does not hold together: ${checked.error}`)];
+      return checked.value === "bool"
+        ? []
+        : [wrong(path, `this condition gives a ${checked.value}, expected a bool`)];
+    }),
+    ...values.flatMap(([text, path]) => {
+      const checked = expressions.check(text);
+      return checked.ok ? [] : [wrong(path, `this value does not hold together: ${checked.error}`)];
+    }),
+  ];
+}
+
+/** The expression inside a whole-string `${ … }`; undefined for any other value. */
+export function placeholderOf(value: Json): string | undefined {
+  return typeof value === "string" ? /^\$\{([^{}]+)\}$/.exec(value)?.[1]?.trim() : undefined;
+}
+
+function collectPlaceholders(
+  value: Json,
+  path: SourcePath,
+  into: (readonly [string, SourcePath])[],
+): void {
+  const expression = placeholderOf(value);
+  if (expression !== undefined) into.push([expression, path]);
+  if (!isJsonObject(value)) return;
+  for (const [key, field] of Object.entries(value))
+    collectPlaceholders(field, [...path, key], into);
+}
+
+/** YAML gives JSON's data model once keys are text; this tells the types so. */
+function plainJson(value: Readonly<Record<string, unknown>>): JsonObject {
+  return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, plainValue(field)]));
+}
+
+function plainValue(value: unknown): Json {
+  if (Array.isArray(value)) return value.map((item) => plainValue(item));
+  if (isJsonObject(value)) return plainJson(value);
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
+    return value;
+  return null;
+}

@@ -1,0 +1,28 @@
+import type { Diagnostic } from "../core/diagnostic.ts";
+import { count, printable } from "./value-text.ts";
+
+/** Findings as people read them: one line each, the way out below it. Empty for no findings. */
+export function diagnosticsText(found: readonly Diagnostic[]): string {
+  return found.map((item) => printable(diagnosticText(item))).join("\n");
+}
+
+function diagnosticText({ at, severity, rule, message, hint, related }: Diagnostic): string {
+  const place = `${at.file}:${at.line}:${at.col}`;
+  const others = (related ?? []).map(
+    (other) => `\n    ${other.at.file}:${other.at.line}:${other.at.col}: ${other.message}`,
+  );
+  return `${place}: ${severity} ${rule}: ${message}${hint === undefined ? "" : `\n    ${hint}`}${others.join("")}`;
+}
+
+/** `2 errors, 1 warning in 3 clusters`. */
+export function diagnosticsSummary(found: readonly Diagnostic[], clusters: number): string {
+  const errors = found.filter((item) => item.severity === "error").length;
+  const findings = `${count(errors, "error")}, ${count(found.length - errors, "warning")}`;
+  return `${findings} in ${count(clusters, "cluster")}`;
+}
+
+/** Findings for programs. */
+export function diagnosticsJson(found: readonly Diagnostic[], clusters: number): string {
+  const findings = found.map(({ at, ...rest }) => ({ ...at, ...rest }));
+  return JSON.stringify({ formatVersion: 1, clusters, findings }, undefined, 2);
+}

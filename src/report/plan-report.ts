@@ -1,0 +1,102 @@
+import type { Change, ClusterPlan, Plan, WaitingRestart } from "../plan/plan.ts";
+import { count, printable, valueText } from "./value-text.ts";
+
+/** What people are told besides the plan itself. */
+export interface PlanContext {
+  /** What drift was judged against, such as `commit 1a2b3c4`; undefined: nothing. */
+  readonly baseline: string | undefined;
+}
+
+/** A plan as people read it: per cluster the keys that change, drift, and what is left alone. */
+export function planText(plan: Plan, context: PlanContext): string {
+  const lines = plan.clusters.flatMap((cluster) => [...clusterLines(cluster, context), ""]);
+  return printable([...lines, summaryLine(plan, context)].join("\n"));
+}
+
+function clusterLines(plan: ClusterPlan, context: PlanContext): readonly string[] {
+  const changes = plan.steps.flatMap((step) => (step.kind === "patch-config" ? step.changes : []));
+  const notes = plan.steps.flatMap((step) =>
+    step.kind === "note" ? [`  note: ${step.text}`] : [],
+  );
+  const isQuiet = changes.length === 0 && plan.nodes.length === 0;
+  const drifted = changes.filter((change) => change.origin === "drift");
+  const unknown = changes.filter((change) => change.origin === "unknown");
+  return [
+    `${plan.cluster}: ${isQuiet ? "no changes" : headline(changes, plan)}`,
+    ...section(
+      "changes by the intent",
+      changes.filter((change) => change.origin === "change"),
+    ),
+    ...section(
+      `drift: changed by hand since ${context.baseline ?? ""}, apply puts it back`,
+      drifted,
+    ),
+    ...section("change or drift: there is no earlier intent to compare with", unknown),
+    ...plan.nodes.map(
+      ({ node, running, wanted }) =>
+        `  node file: ${node} runs revision ${running ?? "(none)"}, compiled is ${wanted}; install rendered/${plan.cluster}/nodes/${node}/patroni.yml`,
+    ),
+    ...waitingLines(plan.waiting),
+    ...unmanagedLines(plan.unmanaged),
+    ...notes,
+  ];
+}
+
+function headline(changes: readonly Change[], plan: ClusterPlan): string {
+  const parts = changes.length === 0 ? [] : [`${count(changes.length, "key")} to write`];
+  if (plan.nodes.length > 0) parts.push(`${count(plan.nodes.length, "node file")} to install`);
+  return parts.join(", ");
+}
+
+function section(title: string, changes: readonly Change[]): readonly string[] {
+  if (changes.length === 0) return [];
+  return [`  ${title}`, ...changeLines(changes)];
+}
+
+/** Keys, one a line, in columns: key, old -> new, effect, who wants it. */
+export function changeLines(changes: readonly Change[]): readonly string[] {
+  const rows = changes.map((change) => ({
+    key: change.path.join("."),
+    values: `${valueText(change.before)} -> ${valueText(change.after)}`,
+    effect: change.order === undefined ? change.effect : `${change.effect} (${change.order})`,
+    because: change.because,
+  }));
+  const keyWidth = Math.max(...rows.map((row) => row.key.length));
+  const valueWidth = Math.min(40, Math.max(...rows.map((row) => row.values.length)));
+  return rows.map(
+    (row) =>
+      `    ${row.key.padEnd(keyWidth)}  ${row.values.padEnd(valueWidth)}  ${row.effect}  [${row.because}]`,
+  );
+}
+
+/** Nodes that wait for a restart of PostgreSQL, with the reason where it is known. */
+export function waitingLines(waiting: readonly WaitingRestart[]): readonly string[] {
+  return waiting.map(({ node, reasons }) => {
+    const why = reasons
+      .map((reason) => `${reason.parameter} ${reason.oldValue} -> ${reason.newValue}`)
+      .join(", ");
+    return `  waits for a restart: ${node}${why === "" ? "" : ` (${why})`}`;
+  });
+}
+
+function unmanagedLines(unmanaged: ClusterPlan["unmanaged"]): readonly string[] {
+  if (unmanaged.length === 0) return [];
+  const keys = unmanaged.map((path) => path.join(".")).join(", ");
+  const hint = unmanaged.some((path) => path[1] === "parameters")
+    ? "; to remove a parameter, write it as null in the intent"
+    : "";
+  return [`  unmanaged, left alone: ${keys}${hint}`];
+}
+
+function summaryLine(plan: Plan, { baseline }: PlanContext): string {
+  const changes = plan.clusters.flatMap(({ steps }) =>
+    steps.flatMap((step) => (step.kind === "patch-config" ? step.changes : [])),
+  );
+  const nodes = plan.clusters.flatMap((cluster) => cluster.nodes);
+  const clusters = count(plan.clusters.length, "cluster");
+  if (changes.length === 0 && nodes.length === 0) return `No changes in ${clusters}.`;
+  const drifted = changes.filter((change) => change.origin === "drift").length;
+  const judged = baseline === undefined ? "" : `, of which ${drifted} drifted from ${baseline}`;
+  const files = nodes.length === 0 ? "" : `, ${count(nodes.length, "node file")} to install`;
+  return `${clusters}: ${count(changes.length, "key")} to write${judged}${files}. Plan ${plan.digest.slice(0, 12)}.`;
+}

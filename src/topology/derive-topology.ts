@@ -1,0 +1,64 @@
+import type { ResolvedCluster, ResolvedNode } from "../intent/resolve-cluster.ts";
+import { isAtLeast } from "../patroni/version.ts";
+
+/** Who may lead, who may confirm commits, and how many confirmations a commit waits for. */
+export interface Topology {
+  readonly leaders: readonly ResolvedNode[];
+  readonly confirming: readonly ResolvedNode[];
+  /** The fewest standbys that may confirm, over every node that may lead. */
+  readonly confirmingStandbys: number;
+  /** How many of them must confirm each commit (`synchronous_node_count`). */
+  readonly quorumCount: number;
+  /** `failover_priority` by node; empty when all are equal or the release has no priorities. */
+  readonly priorities: ReadonlyMap<string, number>;
+}
+
+/**
+ * Derives the topology of a resolved cluster.
+ *
+ * `quorum: auto` is the fewest standbys that, with the leader, are a majority of the nodes that hold
+ * each commit: ceil(V / 2) of V confirming standbys. With a count of k, automatic failover rides out
+ * the loss of the leader and of k - 1 more standbys at once.
+ *
+ * @see patroni/quorum.py and patroni/ha.py:_is_healthiest_node at v4.1.4
+ */
+export function deriveTopology(cluster: ResolvedCluster): Topology {
+  const leaders = cluster.nodes.filter((node) => node.promotable);
+  const confirming = cluster.nodes.filter((node) => node.confirms);
+  const confirmingStandbys = fewestStandbys(leaders, confirming);
+  const auto = Math.ceil(confirmingStandbys / 2);
+  return {
+    leaders,
+    confirming,
+    confirmingStandbys,
+    quorumCount: cluster.quorum === "auto" ? auto : cluster.quorum,
+    priorities: derivePriorities(cluster, leaders),
+  };
+}
+
+function fewestStandbys(
+  leaders: readonly ResolvedNode[],
+  confirming: readonly ResolvedNode[],
+): number {
+  const counts = leaders.map(
+    (leader) => confirming.filter((node) => node.name !== leader.name).length,
+  );
+  return counts.length === 0 ? 0 : Math.min(...counts);
+}
+
+/** Who leads by preference, highest first: the written order, then primary, peer and standby sites. */
+const PREFERENCE = ["primary", "peer", "standby", "observer", "witness"] as const;
+
+function derivePriorities(
+  { order, patroni }: ResolvedCluster,
+  leaders: readonly ResolvedNode[],
+): ReadonlyMap<string, number> {
+  if (!isAtLeast(patroni, { major: 3, minor: 2, patch: 0 })) return new Map();
+  const levelOf = (node: ResolvedNode): number => {
+    const place = order.indexOf(node.name);
+    return place === -1 ? order.length + PREFERENCE.indexOf(node.role) : place;
+  };
+  const levels = [...new Set(leaders.map(levelOf))].toSorted((a, b) => a - b);
+  if (levels.length < 2) return new Map();
+  return new Map(leaders.map((node) => [node.name, levels.length - levels.indexOf(levelOf(node))]));
+}
