@@ -13,7 +13,11 @@ export function compileHba({ nodes, project }: ResolvedCluster): readonly string
   return [
     `local all ${users.superuser} peer`,
     "local all all scram-sha-256",
-    ...["127.0.0.1/32", "::1/128"].map((loopback) => `host all all ${loopback} scram-sha-256`),
+    // Patroni asks its own PostgreSQL over loopback, for the timeline in a replication connection.
+    ...["127.0.0.1/32", "::1/128"].flatMap((loopback) => [
+      `host all all ${loopback} scram-sha-256`,
+      `host replication ${users.replication} ${loopback} scram-sha-256`,
+    ]),
     ...members.flatMap((member) => [
       `host replication ${users.replication} ${member} scram-sha-256`,
       `host all ${users.rewind} ${member} scram-sha-256`,

@@ -44,9 +44,10 @@ export async function awaitEtcd(
   );
 }
 
-/** Waits until there is a leader and every other member streams. */
+/** Waits for members: unless told otherwise, until one leads and every other one streams. */
 export async function awaitMembers(
   lab: Awaited,
+  isDone: (members: readonly LabMember[]) => boolean = areReady,
 ): Promise<Result<readonly LabMember[], LabRefusal>> {
   let shown = "";
   const reached = await watch(lab, memberUrls(lab.cluster), "patroni", (round) => {
@@ -54,7 +55,7 @@ export async function awaitMembers(
     const line = members.map(summary).join(", ");
     if (line !== shown) lab.onProgress(line);
     shown = line;
-    return areReady(members);
+    return isDone(members);
   });
   if (reached.ok) return ok(readMembers(lab.cluster, reached.value));
   if (reached.error.kind !== "overdue") return stopped(lab, reached.error, "patroni");

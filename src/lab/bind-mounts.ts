@@ -15,12 +15,15 @@ export interface BindMount {
 const SHARED: ReadonlySet<string> = new Set(
   `/ /bin /boot /dev /etc /etc/pki /etc/ssl /etc/ssl/certs /etc/ssl/private /home /lib /lib64 /mnt
    /opt /proc /root /run /sbin /srv /sys /usr /usr/bin /usr/lib /usr/local /usr/local/bin /usr/share
-   /var /var/lib /var/log /var/run`.split(/\s+/),
+   /tmp /var /var/lib /var/log /var/run /var/tmp`.split(/\s+/),
 );
+
+/** Shared directories that a host may have for itself when its sockets are to be there. */
+const SCRATCH: ReadonlySet<string> = new Set(["/tmp", "/var/tmp"]);
 
 /**
  * The fewest mounts that make `paths` private with what is around them, and `directories` by
- * themselves: none stands inside another. A shared directory itself is never hidden.
+ * themselves: none stands inside another.
  */
 export function planBindMounts(
   paths: readonly BindMount[],
@@ -29,7 +32,7 @@ export function planBindMounts(
   const wanted = [
     ...paths.map((path) => (SHARED.has(dirname(path.target)) ? path : around(path))),
     ...directories.map((target): BindMount => ({ kind: "directory", target })),
-  ].filter(({ target }) => !SHARED.has(target));
+  ].filter(({ target }) => !SHARED.has(target) || SCRATCH.has(target));
   const kept: BindMount[] = [];
   for (const mount of wanted.toSorted((a, b) => compareText(a.target, b.target)))
     if (!kept.some(({ target }) => isWithin(mount.target, target))) kept.push(mount);

@@ -62,12 +62,17 @@ export async function bootLab(
   if (!rendered.ok) return rendered;
   const programs = await findPrograms(cluster, rendered.value);
   if (!programs.ok) return programs;
-  const boot = {
+  const started = performance.now();
+  const boot: Boot = {
     cluster,
     plan: plan.value,
     rendered: rendered.value,
     programs: programs.value,
-    options,
+    options: {
+      ...options,
+      onProgress: (text) => options.onProgress(`${elapsed(started)}  ${text}`),
+    },
+    started,
   };
   return withLock(labLock(cluster.name), 10, async () => {
     const booted = await bootOrKeep(boot);
@@ -82,16 +87,16 @@ interface Boot {
   readonly rendered: RenderedCluster;
   readonly programs: LabPrograms;
   readonly options: BootOptions;
+  readonly started: number;
 }
 
 async function bootOrKeep(boot: Boot): Promise<Result<BootedLab, LabRefusal>> {
-  const started = performance.now();
   const kept = await findRunning(boot);
   const lab = kept === undefined ? await bootAnew(boot) : await keep(boot, kept);
   if (!lab.ok) return lab;
   const members = await awaitMembers(lab.value);
   if (!members.ok) return members;
-  const seconds = (performance.now() - started) / 1000;
+  const seconds = (performance.now() - boot.started) / 1000;
   return ok({ reused: kept !== undefined, seconds, members: members.value, notes: notes(boot) });
 }
 
@@ -148,6 +153,10 @@ function awaited({ cluster, plan, options }: Boot, secrets: LabSecrets): Awaited
   const { interrupted, onProgress, timeout, timeLimit } = options;
   const overdue = AbortSignal.timeout(Math.min(timeout, timeLimit) * 1000);
   return { cluster, hosts: plan.hosts, secrets, interrupted, overdue, onProgress };
+}
+
+function elapsed(since: number): string {
+  return `${((performance.now() - since) / 1000).toFixed(1).padStart(5)} s`;
 }
 
 function notes({ rendered, programs }: Boot): readonly string[] {

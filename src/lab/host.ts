@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, open, readFile } from "node:fs/promises";
+import { mkdir, open, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { err, ok, type Result } from "../core/result.ts";
@@ -35,7 +35,7 @@ const ENTER = ["--mount", "--net", "--pid", "--ipc", "--uts"];
 const ISOLATE = ["--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child", "--mount-proc"];
 
 /**
- * The pid 1 of a host: mounts what is private (`$2 $3`, `$4 $5`, …: source, target), says so, then
+ * The pid 1 of a host. Mounts what is private (`$2 $3`, `$4 $5`, …: source, target), says so, then
  * only reaps. Reaping matters: Patroni takes a dead, unreaped postmaster for a running one. A real
  * watchdog device is hidden, or a killed Patroni would reset this machine.
  */
@@ -58,6 +58,11 @@ while :; do
   wait || :
 done`;
 
+/** Writes what every host's pid 1 runs; as a file, it does not fill the list of processes. */
+export async function writeInit(cluster: string): Promise<void> {
+  await writeFile(labPaths(cluster).init, INIT);
+}
+
 /** Starts a host and waits until its private directories are in place. */
 export async function startHost(start: HostStart): Promise<Result<undefined, LabRefusal>> {
   const { cluster, host, hostname, namespace, mounts } = start;
@@ -72,9 +77,7 @@ export async function startHost(start: HostStart): Promise<Result<undefined, Lab
       "unshare",
       ...ISOLATE,
       "bash",
-      "-c",
-      INIT,
-      "lab-init",
+      paths.init,
       hostname,
       ...binds,
     ],

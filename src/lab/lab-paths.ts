@@ -6,6 +6,8 @@ export interface LabPaths {
   readonly root: string;
   readonly state: string;
   readonly secrets: string;
+  /** The script that is pid 1 of every host. */
+  readonly init: string;
   /** Private directory tree of a host, laid out like the machine's. */
   hostTree(host: string): string;
   /** Data and certificates of the etcd of a host. */
@@ -33,6 +35,7 @@ export function labPaths(cluster: string): LabPaths {
     root,
     state: join(root, "state.json"),
     secrets: join(root, "secrets.json"),
+    init: join(root, "init.sh"),
     hostTree: (host) => join(root, "hosts", host),
     etcd: (host) => join(root, "etcd", host),
     log: (host, service) => join(root, "logs", `${host}.${service}.log`),

@@ -24,6 +24,7 @@ export interface LabProcess extends LabMark {
 
 /** The environment variable that marks every process of a lab. */
 export const MARK = "QUORATE_LAB_PROCESS";
+const TRIES_PER_SECOND = 20;
 const ROLES: readonly LabRole[] = ["init", "etcd", "patroni", "watcher"];
 
 /** The environment that marks a process, for `spawn`. */
@@ -66,13 +67,16 @@ export async function killLabProcesses(
   options: { readonly seconds: number; readonly roles?: readonly LabRole[] },
 ): Promise<readonly LabProcess[]> {
   const { seconds, roles = ROLES } = options;
-  for (let tries = seconds * 20; ; tries -= 1) {
+  for (let tries = 0; ; tries += 1) {
     const all = await findLabProcesses(cluster);
     const left = all.filter(({ role, pid }) => roles.includes(role) && pid !== process.pid);
-    if (left.length === 0 || tries <= 0) return left;
-    // Killing a host's pid 1 makes the kernel kill all others there: patroni cannot react.
-    for (const { pid, nested, first } of left) if (first || !nested) kill(pid);
-    await sleep(50);
+    if (left.length === 0 || tries >= seconds * TRIES_PER_SECOND) return left;
+    // Killing a host's pid 1 makes the kernel kill all others there: patroni cannot react. Those who
+    // entered the host wait for them and then end by themselves.
+    const patient = tries < TRIES_PER_SECOND;
+    for (const { pid, role, nested, first } of left)
+      if (first || role === "watcher" || (!patient && !nested)) kill(pid);
+    await sleep(1000 / TRIES_PER_SECOND);
   }
 }
 

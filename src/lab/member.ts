@@ -6,8 +6,8 @@ import { type Round, restUrl } from "./rest-probe.ts";
 const PatroniAnswer = z.object({
   state: z.string(),
   role: z.string(),
-  server_version: z.number().optional(),
-  timeline: z.number().optional(),
+  server_version: z.number().nullish(),
+  timeline: z.number().nullish(),
   patroni: z.object({ version: z.string() }),
   replication: z.array(z.object({ application_name: z.string(), state: z.string() })).optional(),
   tags: z.object({ nostream: z.boolean().optional() }).optional(),
@@ -28,7 +28,8 @@ export interface LabMember {
   /** `no answer: …` when the REST API gave none. */
   readonly state: string;
   readonly role: string;
-  readonly timeline?: number | undefined;
+  /** Null where Patroni cannot find it out. */
+  readonly timeline?: number | null | undefined;
   /** Bytes, or `unknown`, as Patroni says it; absent on the leader. */
   readonly lag?: number | string | undefined;
   readonly patroni?: string;
@@ -53,7 +54,7 @@ export function readMembers(cluster: LabCluster, round: Round): readonly LabMemb
   const answers = cluster.nodes.map((node) => {
     const answer = round.get(`${restUrl(cluster, node)}/patroni`);
     const body = answer !== undefined && "body" in answer ? answer.body : undefined;
-    const problem = answer !== undefined && "error" in answer ? answer.error : "not asked";
+    const problem = answer !== undefined && "error" in answer ? answer.error : "not Patroni's";
     return { node, problem, patroni: PatroniAnswer.safeParse(body).data };
   });
   const streaming = new Set(
@@ -78,7 +79,7 @@ export function readMembers(cluster: LabCluster, round: Round): readonly LabMemb
       timeline,
       lag: lags.get(name),
       patroni: patroni.patroni.version,
-      ...(server === undefined ? {} : { postgres: formatServerVersion(server) }),
+      ...(server === undefined || server === null ? {} : { postgres: formatServerVersion(server) }),
       ready: RUNNING.has(state) && (isLeader(role) || isStreaming),
     };
   });

@@ -22,6 +22,7 @@ export interface NodeFiles {
   readonly tls: readonly TlsFile[];
   readonly etcd: { readonly tls: boolean; readonly clientCertificate: boolean };
   readonly watchdogRequired: boolean;
+  readonly mayLead: boolean;
 }
 
 /** Keys whose value is the path of a TLS file, at any depth of `patroni.yml`. */
@@ -50,6 +51,7 @@ export function readNodeFiles(config: JsonObject): NodeFiles | string {
     return "postgresql.data_dir is not an absolute path";
   const etcd = config["etcd3"];
   if (!isJsonObject(etcd)) return "there is no etcd3 section; the lab runs etcd3 only";
+  const tags = config["tags"];
   const pgpass = textAt(config, "postgresql", "pgpass");
   const logDir = textAt(config, "log", "dir");
   const directories = [
@@ -70,6 +72,9 @@ export function readNodeFiles(config: JsonObject): NodeFiles | string {
       clientCertificate: typeof etcd["cert"] === "string",
     },
     watchdogRequired: textAt(config, "watchdog", "mode") === "required",
+    mayLead: isJsonObject(tags)
+      ? tags["nofailover"] !== true && tags["failover_priority"] !== 0
+      : true,
   };
 }
 

@@ -1,8 +1,8 @@
 import type { CertificateAuthority } from "../adapters/certificate-authority.ts";
 import { ok, type Result } from "../core/result.ts";
-import { type Awaited, awaitEtcd } from "./await-lab.ts";
+import { type Awaited, awaitEtcd, awaitMembers } from "./await-lab.ts";
 import { ETCD_TLS, etcdCommand } from "./etcd.ts";
-import { startHost, startService } from "./host.ts";
+import { startHost, startService, writeInit } from "./host.ts";
 import {
   type HostTree,
   PATRONI_YML,
@@ -17,6 +17,7 @@ import { findLabProcesses, hostInits } from "./lab-processes.ts";
 import type { LabPrograms } from "./lab-programs.ts";
 import { interruption, type LabRefusal, refuse } from "./lab-refusal.ts";
 import { secretFiles } from "./lab-secrets.ts";
+import type { LabMember } from "./member.ts";
 import { claimMountPoints } from "./mount-points.ts";
 import { clientNamespace, createNetwork, hostNamespace } from "./network.ts";
 import type { TlsContent } from "./node-files.ts";
@@ -43,6 +44,7 @@ interface PreparedHost {
 export async function startLab(start: LabStart): Promise<Result<undefined, LabRefusal>> {
   const { plan, awaited } = start;
   const network = createNetwork(plan);
+  await writeInit(plan.cluster);
   const prepared = await Promise.all(plan.hosts.map(async (host) => prepareHost(start, host)));
   const hosts = [...prepared, await prepareClient(start)];
   const made = await network;
@@ -72,11 +74,27 @@ async function startServices(start: LabStart): Promise<Result<undefined, LabRefu
   awaited.onProgress(`etcd: ${awaited.cluster.voters.length} started`);
   const healthy = await awaitEtcd(awaited, access);
   if (!healthy.ok) return healthy;
-  await Promise.all(
-    rendered.nodes.map(async (node) => startPatroni(start, node, inits.get(node.name))),
-  );
-  awaited.onProgress(`patroni: ${rendered.nodes.length} started`);
+  const first = rendered.nodes.find(({ files }) => files.mayLead);
+  if (first !== undefined) {
+    await startPatroni(start, first, inits.get(first.name));
+    const begun = await awaitMembers(onlyNode(awaited, first.name), isBootstrapping);
+    if (!begun.ok) return begun;
+  }
+  const others = rendered.nodes.filter((node) => node !== first);
+  await Promise.all(others.map(async (node) => startPatroni(start, node, inits.get(node.name))));
   return ok(undefined);
+}
+
+/** The first node that may lead bootstraps the cluster, so every boot has the same leader. */
+function onlyNode(awaited: Awaited, name: string): Awaited {
+  const nodes = awaited.cluster.nodes.filter((node) => node.name === name);
+  const hosts = awaited.hosts.filter((host) => host.name === name);
+  return { ...awaited, cluster: { ...awaited.cluster, nodes }, hosts };
+}
+
+/** True from the moment on at which no other member can bootstrap the cluster. */
+function isBootstrapping(members: readonly LabMember[]): boolean {
+  return members.every(({ role, state }) => role !== "-" && state !== "stopped");
 }
 
 async function startEtcd(start: LabStart, host: LabHost, init = 0): Promise<void> {

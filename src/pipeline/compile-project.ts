@@ -1,7 +1,7 @@
 import { hasErrors, sortDiagnostics, type Diagnostic } from "../core/diagnostic.ts";
 import { compareText } from "../core/json.ts";
 import type { ProjectFiles } from "../core/ports.ts";
-import { ok, type Result } from "../core/result.ts";
+import { err, ok, type Result } from "../core/result.ts";
 import { compileCluster } from "../compiler/compile-cluster.ts";
 import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
 import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
@@ -31,8 +31,12 @@ export async function compileProject(files: ProjectFiles): Promise<CompiledProje
   const { project, clusters, tiers, found } = loaded.value;
   const compiled: CompiledCluster[] = [];
   const all: Diagnostic[] = [...found];
+  const broken = new Set(
+    found.filter((item) => item.severity === "error").map((item) => item.at.file),
+  );
   for (const cluster of clusters) {
-    const result = compileOne(cluster, tiers, expressions);
+    const isWhole = !broken.has(cluster.source.file);
+    const result = compileOne(cluster, tiers, { expressions, isWhole });
     if (!result.ok) all.push(...result.error);
     else {
       all.push(...result.value.warnings);
@@ -42,10 +46,11 @@ export async function compileProject(files: ProjectFiles): Promise<CompiledProje
   return finish(project, compiled, all);
 }
 
+/** A cluster that is not whole is looked at as far as its durability, and no further. */
 function compileOne(
   cluster: ResolvedCluster,
   tiers: ReadonlyMap<string, Tier>,
-  expressions: Expressions,
+  { expressions, isWhole }: { readonly expressions: Expressions; readonly isWhole: boolean },
 ): Result<
   { readonly cluster: CompiledCluster; readonly warnings: readonly Diagnostic[] },
   readonly Diagnostic[]
@@ -53,6 +58,7 @@ function compileOne(
   const topology = deriveTopology(cluster);
   const settings = deriveSettings(cluster, topology, tiers, expressions);
   if (!settings.ok) return settings;
+  if (!isWhole) return err(settings.value.warnings);
   const compiled = compileCluster(cluster, topology, settings.value);
   return compiled.ok
     ? ok({ cluster: compiled.value, warnings: settings.value.warnings })

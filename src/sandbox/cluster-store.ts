@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { JsonObject } from "../core/json.ts";
-import type { PendingChange, ServerSettings } from "./server-settings.ts";
+import type { PendingChange, RunningSettings } from "./database-server.ts";
 
 /** What a member says of itself in the DCS, and so what `GET /cluster` knows of it. */
 export interface MemberRecord {
@@ -45,7 +45,7 @@ export interface ClusterStore {
     readonly position: number;
   }): void;
   /** The primary's running settings, as its WAL tells every standby. */
-  readonly controlData: { settings: ServerSettings };
+  readonly controlData: { settings: RunningSettings };
 }
 
 /** The end of the WAL on every node: nobody writes, and so nobody lags. */
@@ -55,11 +55,7 @@ const READ_MS = 2;
 const WRITE_MS = 8;
 
 /** Makes the store of a cluster that has run for a while: its document is at version 1. */
-export function createClusterStore(
-  document: JsonObject,
-  leader: string,
-  settings: ServerSettings,
-): ClusterStore {
+export function createClusterStore(document: JsonObject, leader: string): ClusterStore {
   const members = new Map<string, MemberRecord>();
   let current: Omit<ClusterSnapshot, "members"> = {
     version: 1,
@@ -69,7 +65,7 @@ export function createClusterStore(
     leaderPosition: 0,
   };
   return {
-    controlData: { settings },
+    controlData: { settings: new Map() },
     async read() {
       await pause(READ_MS);
       return { ...current, members: [...members.values()] };

@@ -2,7 +2,7 @@ import { compareText, type Json, type JsonObject } from "../core/json.ts";
 import { isPaused, isStandbyCluster, syncModeOf } from "./cluster-mode.ts";
 import type { ClusterSnapshot, MemberRecord } from "./cluster-store.ts";
 import type { Release } from "./release.ts";
-import type { PendingChange } from "./server-settings.ts";
+import type { PendingChange } from "./database-server.ts";
 import { shownTags } from "./shown-tags.ts";
 
 /** What `GET /cluster` needs to know besides the DCS. */

@@ -1,3 +1,5 @@
+import type { ServerSetting } from "./server-settings.ts";
+
 /**
  * What PostgreSQL runs with when nobody sets the parameter, as `SHOW` prints it, for the parameters
  * that need a restart. They are the defaults of a server that `initdb` made on Linux; a parameter that
@@ -76,3 +78,9 @@ export const KEPT_FROM_CONTROL_DATA: readonly string[] = [
   "max_wal_senders",
   "max_worker_processes",
 ];
+
+/** What `initdb` writes into the file that Patroni's own includes, of the parameters that need a restart. */
+export const BASE_FILE: ReadonlyMap<string, ServerSetting> = new Map([
+  ["dynamic_shared_memory_type", { text: "posix", needsRestart: true }],
+  ["shared_buffers", { text: "128MB", needsRestart: true }],
+]);

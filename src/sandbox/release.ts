@@ -32,6 +32,8 @@ export interface Release {
   readonly knowsSyncPriority: boolean;
   readonly knowsFailoverPriority: boolean;
   readonly knowsNoStream: boolean;
+  /** Setting a parameter back to what runs is a change, and so ends the wait for a restart for good. */
+  readonly noticesReverts: boolean;
   /** Before, `wal_log_hints` was always on and every other known key had to be a whole number. */
   readonly hasTolerantParser: boolean;
 }
@@ -69,6 +71,7 @@ export function releaseOf(text: string): Release {
     knowsSyncPriority: since(4, 1),
     knowsFailoverPriority: since(3, 2),
     knowsNoStream: since(3, 3),
+    noticesReverts: since(3, 3),
     hasTolerantParser: since(4, 0),
   };
 }

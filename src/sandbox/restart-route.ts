@@ -92,7 +92,7 @@ function areMet(conditions: RestartConditions, standIn: StandIn, context: Status
   if (conditions.role !== undefined && conditions.role !== statusRole(state, context)) return false;
   const running = serverVersion(context.postgresMajor);
   if (conditions.belowVersion !== undefined && conditions.belowVersion <= running) return false;
-  return !conditions.onlyPending || state.pending.size > 0;
+  return !conditions.onlyPending || standIn.pending().size > 0;
 }
 
 /** `16.2` as 160002; undefined for what is no version with at least two parts. */

@@ -12,13 +12,8 @@ import {
 } from "./cluster-store.ts";
 import type { Release } from "./release.ts";
 import type { SandboxNode } from "./sandbox-cluster.ts";
-import {
-  pendingChanges,
-  settingsOfDocument,
-  settingsOfStandby,
-  type PendingChange,
-  type ServerSettings,
-} from "./server-settings.ts";
+import { startDatabaseServer, type PendingChange } from "./database-server.ts";
+import { settingsOfDocument, type ServerSettings } from "./server-settings.ts";
 
 /** What a stand-in knows about itself, for its answers. */
 export interface StandInState {
@@ -32,13 +27,14 @@ export interface StandInState {
   readonly state: "running" | "restarting";
   readonly timeline: number;
   readonly postmasterStart: Date;
-  readonly pending: ReadonlyMap<string, PendingChange>;
 }
 
 /** A node without PostgreSQL: its HA loop, what it would run with, and what waits for a restart. */
 export interface StandIn {
   readonly node: SandboxNode;
   readonly state: () => StandInState;
+  /** What waits for a restart of PostgreSQL. */
+  readonly pending: () => ReadonlyMap<string, PendingChange>;
   readonly isLeader: () => boolean;
   /** Reads the DCS afresh and remembers what it saw, as every such read does in Patroni. */
   readonly refresh: () => Promise<ClusterSnapshot>;
@@ -69,7 +65,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const alarm = createAlarm();
   const first = await store.read();
   const isFirstLeader = first.leader === node.name;
-  let running: ServerSettings = settingsOf(first.document);
+  const server = startDatabaseServer(settingsOf(first.document), release);
   let seenVersion = 0;
   let state: StandInState = {
     view: first,
@@ -79,7 +75,6 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     state: "running",
     timeline: 1,
     postmasterStart: now(),
-    pending: new Map(),
   };
 
   function settingsOf(document: JsonObject): ServerSettings {
@@ -96,7 +91,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     const view = await refresh();
     if (view.leader === node.name) lead(view);
     else followTimeline(view);
-    store.touchMember(memberRecord(node, state));
+    store.touchMember(memberRecord(node, state, server.pending()));
     if (view.version !== seenVersion) takeOver(view);
   }
 
@@ -122,8 +117,8 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
       ...state,
       view: { ...view, document: acceptance.adjusted },
       accepted: acceptance.adjusted,
-      pending: pendingChanges(running, settingsOf(acceptance.adjusted)),
     };
+    server.reload(settingsOf(acceptance.adjusted));
   }
 
   function pace(): number {
@@ -134,16 +129,10 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     if (state.state === "restarting") return false;
     state = { ...state, state: "restarting" };
     await pause(Math.min(pace() * RESTART_LOOPS, LONGEST_RESTART_SECONDS) * 1000);
-    const wanted = settingsOf(state.accepted);
     const isPrimary = state.role === "primary";
-    running = isPrimary ? wanted : settingsOfStandby(wanted, store.controlData.settings);
-    if (isPrimary) store.controlData.settings = running;
-    state = {
-      ...state,
-      state: "running",
-      postmasterStart: now(),
-      pending: pendingChanges(running, wanted),
-    };
+    server.restart(isPrimary ? undefined : store.controlData.settings);
+    if (isPrimary) store.controlData.settings = server.running();
+    state = { ...state, state: "running", postmasterStart: now() };
     alarm.wake();
     return true;
   }
@@ -152,11 +141,13 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     while (await alarm.sleep(pace())) await runLoop();
   }
 
+  if (isFirstLeader) store.controlData.settings = server.running();
   await runLoop();
   const looping = keepLooping();
   return {
     node,
     state: () => state,
+    pending: server.pending,
     isLeader: () => state.view.leader === node.name,
     refresh,
     wake: () => alarm.wake(),
@@ -172,7 +163,11 @@ function leaderRole(document: JsonObject): "primary" | "standby_leader" {
   return isStandbyCluster(document) ? "standby_leader" : "primary";
 }
 
-function memberRecord(node: SandboxNode, state: StandInState): MemberRecord {
+function memberRecord(
+  node: SandboxNode,
+  state: StandInState,
+  pending: MemberRecord["pending"],
+): MemberRecord {
   return {
     name: node.name,
     address: node.address,
@@ -182,7 +177,7 @@ function memberRecord(node: SandboxNode, state: StandInState): MemberRecord {
     isStreaming: state.role !== "primary" && !isTruthy(node.tags["nostream"]),
     timeline: state.timeline,
     tags: node.tags,
-    pending: state.pending,
+    pending,
     position: WAL_POSITION,
   };
 }

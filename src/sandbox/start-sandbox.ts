@@ -9,7 +9,6 @@ import type {
   SandboxNode,
   SandboxOptions,
 } from "./sandbox-cluster.ts";
-import { settingsOfDocument } from "./server-settings.ts";
 import { startStandIn, type StandIn } from "./stand-in.ts";
 
 /** A running sandbox. */
@@ -35,8 +34,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   for (const cluster of options.clusters) {
     const release = releaseOf(cluster.patroniVersion);
     const leader = leaderOf(cluster);
-    const settings = settingsOfDocument(cluster.config, release, cluster.postgresMajor);
-    const store = createClusterStore(cluster.config, leader.name, settings);
+    const store = createClusterStore(cluster.config, leader.name);
     const standIns = new Map<string, StandIn>();
     for (const node of startOrder(cluster.nodes, leader)) {
       const standIn = await startStandIn({

@@ -27,7 +27,7 @@ export function statusView(standIn: StandIn, context: StatusContext): JsonObject
     dcs_last_seen: state.dcsLastSeen,
     ...(tags === undefined ? {} : { tags }),
     database_system_identifier: systemIdentifier(context.scope),
-    ...pendingView(state.pending, release),
+    ...pendingView(standIn.pending(), release),
     patroni: {
       version: release.text,
       scope: context.scope,

@@ -26,7 +26,7 @@ export interface ContractClient extends ContractFacts {
 export interface ContractCase {
   readonly title: string;
   /** True where the case makes sense; everywhere when absent. */
-  readonly applies?: (facts: ContractFacts) => boolean;
+  readonly applies?: (this: void, facts: ContractFacts) => boolean;
   run(client: ContractClient): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RestClient } from "../support/rest-client.ts";
 import {
   createContractClient,
@@ -29,10 +29,9 @@ export function declareCases(
     client = createContractClient(started.rest, facts);
   }, CASE_LIMIT_MS);
   afterAll(() => started?.stop());
-  for (const each of cases) {
-    if (each.applies?.(facts) === false) continue;
-    test(each.title, { timeout: CASE_LIMIT_MS }, async () => {
-      if (client !== undefined) await each.run(client);
-    });
-  }
+  const applicable = cases.filter(({ applies }) => applies?.(facts) !== false);
+  test.for(applicable)("$title", { timeout: CASE_LIMIT_MS }, async (each) => {
+    expect.hasAssertions();
+    if (client !== undefined) await each.run(client);
+  });
 }

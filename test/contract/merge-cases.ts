@@ -41,16 +41,10 @@ const MERGES: readonly (readonly [fact: string, stored: Json, change: Json, afte
 
 /** `PATCH` and `PUT /config`: what is refused, what is merged, what is answered. */
 export const MERGE_CASES: readonly ContractCase[] = [
-  ...MERGES.map(([fact, stored, change, after]): ContractCase => ({
-    title: `PATCH: ${fact}`,
-    async run(client) {
-      await withChange(client, { [SCRATCH]: stored }, async () => {
-        const answered = await patch(client, { [SCRATCH]: change });
-        expect(answered[SCRATCH]).toEqual(after);
-        expect((await readDocument(client))[SCRATCH]).toEqual(after);
-      });
-    },
-  })),
+  ...MERGES.map(([fact, stored, change, after]): ContractCase => {
+    const run: ContractCase["run"] = (client) => expectMerge(client, stored, change, after);
+    return { title: `PATCH: ${fact}`, run };
+  }),
   {
     title: "PATCH answers with the whole document",
     async run(client) {
@@ -77,7 +71,11 @@ export const MERGE_CASES: readonly ContractCase[] = [
       for (const method of ["PATCH", "PUT"])
         for (const rawBody of ["{}", "[1]", '"ttl"', "30", "null", "{", "", "ttl: 30"]) {
           const answer = await client.request(node(client), method, "/config", { rawBody });
-          expect(answer.status, `${method} ${rawBody}`).toBe(400);
+          expect({ method, rawBody, status: answer.status }).toEqual({
+            method,
+            rawBody,
+            status: 400,
+          });
         }
       expect(await readDocument(client)).toEqual(before);
     },
@@ -89,7 +87,7 @@ export const MERGE_CASES: readonly ContractCase[] = [
         const answer = await client.request(node(client), method, "/config", {
           withoutLength: true,
         });
-        expect(answer.status, method).toBe(411);
+        expect({ method, status: answer.status }).toEqual({ method, status: 411 });
       }
     },
   },
@@ -137,6 +135,19 @@ export const MERGE_CASES: readonly ContractCase[] = [
     },
   },
 ];
+
+async function expectMerge(
+  client: ContractClient,
+  stored: Json,
+  change: Json,
+  after: Json,
+): Promise<void> {
+  await withChange(client, { [SCRATCH]: stored }, async () => {
+    const answered = await patch(client, { [SCRATCH]: change });
+    expect(answered[SCRATCH]).toEqual(after);
+    expect((await readDocument(client))[SCRATCH]).toEqual(after);
+  });
+}
 
 function node(client: ContractClient): string {
   return client.nodes[0] ?? "";

@@ -21,14 +21,14 @@ export const RACE_CASES: readonly ContractCase[] = [
         await patch(client, { [SCRATCH]: "seen" });
         await client.eventually(twoLoops(client), async () => {
           for (const node of client.nodes)
-            expect(await configOf(client, node), node).toHaveProperty(SCRATCH, "seen");
+            expect(await shownBy(client, node)).toEqual({ node, scratch: "seen" });
         });
       } finally {
         await patch(client, { [SCRATCH]: null });
       }
       await client.eventually(twoLoops(client), async () => {
         for (const node of client.nodes)
-          expect(await configOf(client, node), node).not.toHaveProperty(SCRATCH);
+          expect(await shownBy(client, node)).toEqual({ node, scratch: undefined });
       });
     },
   },
@@ -83,8 +83,9 @@ function nodeFor(client: ContractClient, index: number): string {
   return client.nodes[index % client.nodes.length] ?? "";
 }
 
-async function configOf(client: ContractClient, node: string): Promise<JsonObject> {
-  return objectOf(await client.request(node, "GET", "/config"));
+async function shownBy(client: ContractClient, node: string): Promise<object> {
+  const document = objectOf(await client.request(node, "GET", "/config"));
+  return { node, scratch: document[SCRATCH] };
 }
 
 function scratchOf(document: JsonObject): object {

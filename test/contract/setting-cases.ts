@@ -5,6 +5,7 @@ import {
   manyLoops,
   membersOf,
   objectOf,
+  patch,
   readDocument,
   since,
   withChange,
@@ -52,17 +53,36 @@ export const SETTING_CASES: readonly ContractCase[] = [
     title: "several parameters wait together, each with both values as PostgreSQL prints them",
     async run(client) {
       const runs = await maxConnections(client);
-      const change = parameters({
+      const change = {
         max_connections: String(runs + 5),
         track_activity_query_size: 2048,
-        huge_pages: "OFF",
-      });
-      await withChange(client, change, async () => {
+        data_sync_retry: "TRUE",
+        work_mem: "5MB",
+      };
+      await withChange(client, parameters(change), async () => {
         await expectPending(client, {
           max_connections: { old_value: String(runs), new_value: String(runs + 5) },
           track_activity_query_size: { old_value: "1kB", new_value: "2kB" },
-          huge_pages: { old_value: "try", new_value: "off" },
+          data_sync_retry: { old_value: "off", new_value: "on" },
         });
+        await setBack(client, {
+          max_connections: runs,
+          track_activity_query_size: "1kB",
+          data_sync_retry: false,
+        });
+      });
+      await expectPending(client, {});
+    },
+  },
+  {
+    title: "a parameter that is set and removed again waits on, with equal values",
+    async run(client) {
+      const size = "track_activity_query_size";
+      await withChange(client, parameters({ [size]: "2kB", work_mem: "5MB" }), async () => {
+        await expectPending(client, { [size]: { old_value: "1kB", new_value: "2kB" } });
+        await patch(client, parameters({ [size]: null }));
+        await expectPending(client, { [size]: { old_value: "1kB", new_value: "1kB" } });
+        await setBack(client, { [size]: "1kB" });
       });
       await expectPending(client, {});
     },
@@ -70,7 +90,7 @@ export const SETTING_CASES: readonly ContractCase[] = [
   {
     title: "the running value in another spelling waits for nothing",
     async run(client) {
-      const change = parameters({ track_activity_query_size: "1kB", huge_pages: "TRY" });
+      const change = parameters({ track_activity_query_size: "1kB", data_sync_retry: "OFF" });
       await withChange(client, change, () => expectNothingPending(client));
     },
   },
@@ -131,10 +151,26 @@ export async function expectPending(
     for (const node of nodes) {
       const status = objectOf(await client.request(node, "GET", "/patroni"));
       const member = members.find(({ name }) => name === node);
-      for (const shown of [status, member ?? {}])
-        expect(pendingOf(shown), node).toEqual(expectedPending(client, reasons));
+      const expected = expectedPending(client, reasons);
+      expect({ node, patroni: pendingOf(status), cluster: pendingOf(member ?? {}) }).toEqual({
+        node,
+        patroni: expected,
+        cluster: expected,
+      });
     }
   });
+}
+
+/**
+ * Writes the running values out, together with a change that makes Patroni write PostgreSQL's file: only
+ * then does PostgreSQL forget that they waited.
+ */
+async function setBack(
+  client: ContractClient,
+  runs: Readonly<Record<string, Json>>,
+): Promise<void> {
+  await patch(client, parameters({ ...runs, work_mem: "6MB" }));
+  await expectPending(client, {});
 }
 
 /** Gives every node the time to notice the change, and then expects that nothing waits. */

@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+/** Real clusters on two cores: one file after the other, and time for elections. */
+export default defineConfig({
+  test: {
+    include: ["test/real/**/*.test.ts"],
+    fileParallelism: false,
+    testTimeout: 240_000,
+    hookTimeout: 300_000,
+  },
+});
