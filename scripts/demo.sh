@@ -12,7 +12,7 @@ finish() {
 trap finish EXIT
 
 say() { printf '\n== %s\n' "$*"; }
-quorate() { printf '$ quorate %s\n' "$*" | sed "s#$work/##g"; node build/quorate.js "$@"; }
+quorate() { echo "$ quorate $*" | sed "s#$work/##g"; node build/quorate.js "$@" | sed "s#$work/##g"; }
 expect() { # expect CODE COMMAND...: the exit code is part of the story
   local wanted=$1 code=0
   shift

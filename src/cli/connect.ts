@@ -1,15 +1,14 @@
 import { patroniApi } from "../adapters/patroni-api.ts";
 import { systemSecrets } from "../adapters/system-secrets.ts";
-import type { RestCredentials } from "../adapters/rest-client.ts";
 import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
 import { EXIT_CODE } from "../core/exit-code.ts";
 import { hostPort } from "../core/host-port.ts";
-import type { Endpoint, PatroniApi, Secrets } from "../core/ports.ts";
-import type { SecretReference } from "../core/secret-reference.ts";
+import type { Endpoint, PatroniApi } from "../core/ports.ts";
 import type { RestAccess } from "../intent/resolve-project.ts";
 import type { CommandContext } from "./command-context.ts";
 import { readEndpointsFile, type Endpoints } from "./endpoints-file.ts";
 import type { OpenProject } from "./open-project.ts";
+import { resolveAccess, type WantedAccess } from "./resolve-access.ts";
 
 /** The live side of a project: its REST API, and where each cluster's nodes are. */
 export interface Connection {
@@ -30,59 +29,43 @@ export async function connect(
   { project }: OpenProject,
   options: ConnectOptions,
 ): Promise<Connection | undefined> {
-  const problems: string[] = [];
   const endpoints =
     options.endpoints === undefined ? undefined : await readEndpointsFile(options.endpoints);
-  if (endpoints?.ok === false) problems.push(endpoints.error);
-  const found = endpoints?.ok === true ? endpoints.value : undefined;
-  const secrets = systemSecrets(context.projectRoot(), process.env);
-  const credentials = await resolveCredentials(project.rest, found, options, async (reference) =>
-    reference === undefined ? undefined : resolveInto(problems, secrets, reference),
+  const overrides = endpoints?.ok === true ? endpoints.value : undefined;
+  const access = await resolveAccess(
+    systemSecrets(context.projectRoot(), process.env),
+    wantedAccess(project.rest, overrides, options),
   );
-  if (problems.length > 0) {
+  const problems = [
+    ...(endpoints?.ok === false ? [endpoints.error] : []),
+    ...(access.ok ? [] : access.error),
+  ];
+  if (problems.length > 0 || !access.ok) {
     for (const problem of problems) context.out.progress(problem);
     context.setExitCode(EXIT_CODE.badInput);
     return undefined;
   }
+  const { ca, clientCertificate, clientKey, user, password } = access.value;
+  const { timeoutSeconds, allowPlainHttp } = project.rest;
+  const secrets = { clientCertificate, clientKey, user, password };
   return {
-    api: patroniApi(credentials),
-    endpointsOf: (cluster) => endpointsOf(cluster, project.rest, found),
+    api: patroniApi({ ca: overrides?.ca ?? ca, ...secrets, timeoutSeconds, allowPlainHttp }),
+    endpointsOf: (cluster) => endpointsOf(cluster, project.rest, overrides),
   };
 }
 
-type Resolve = (reference: SecretReference | undefined) => Promise<string | undefined>;
-
-async function resolveCredentials(
-  rest: RestAccess,
+function wantedAccess(
+  { scheme, ca, clientCertificate, clientKey, user, password }: RestAccess,
   endpoints: Endpoints | undefined,
   { withPassword }: ConnectOptions,
-  resolve: Resolve,
-): Promise<RestCredentials> {
+): WantedAccess {
+  const needsCa = scheme === "https" && endpoints?.ca === undefined;
   return {
-    ca: endpoints?.ca ?? (rest.scheme === "https" ? await resolve(rest.ca) : undefined),
-    clientCertificate: await resolve(rest.clientCertificate),
-    clientKey: await resolve(rest.clientKey),
-    user: withPassword ? await resolveUser(rest, resolve) : undefined,
-    password: withPassword ? await resolve(rest.password) : undefined,
-    timeoutSeconds: rest.timeoutSeconds,
-    allowPlainHttp: rest.allowPlainHttp,
+    ...(needsCa ? { ca } : {}),
+    clientCertificate,
+    clientKey,
+    ...(withPassword ? { user, password } : {}),
   };
-}
-
-async function resolveInto(
-  problems: string[],
-  secrets: Secrets,
-  reference: SecretReference,
-): Promise<string | undefined> {
-  const secret = await secrets.resolve(reference);
-  if (secret.ok) return secret.value;
-  problems.push(`quorate.yaml, rest: ${secret.error}`);
-  return undefined;
-}
-
-async function resolveUser({ user }: RestAccess, resolve: Resolve): Promise<string | undefined> {
-  if (user === undefined) return undefined;
-  return user.kind === "literal" ? user.name : resolve(user.reference);
 }
 
 function endpointsOf(

@@ -32,6 +32,11 @@ const COMMANDS: readonly {
     load: async (context) => (await import("./apply-command.ts")).applyCommand(context),
   },
   {
+    name: "sandbox",
+    summary: "serve a stand-in for Patroni's REST API, without root or PostgreSQL",
+    load: loadSandboxCommand,
+  },
+  {
     name: "lab",
     summary: "boot rendered files on real PostgreSQL, Patroni and etcd",
     load: loadLab,
@@ -80,6 +85,16 @@ async function main(args: readonly string[]): Promise<number> {
     );
     return EXIT_CODE.bug;
   }
+}
+
+async function loadSandboxCommand(context: CommandContext): Promise<Command> {
+  const [{ sandboxCommand }, { loadSandbox }] = await Promise.all([
+    import("./sandbox-command.ts"),
+    import("./load-sandbox.ts"),
+  ]);
+  const load = (names: readonly string[]): ReturnType<typeof loadSandbox> =>
+    loadSandbox(context, names);
+  return sandboxCommand({ loadSandbox: load, out: context.out, setExitCode: context.setExitCode });
 }
 
 async function loadLab(context: CommandContext): Promise<Command> {

@@ -1,7 +1,7 @@
-import { stringify } from "yaml";
 import { digestOfText } from "../core/digest.ts";
-import { compareText, type JsonObject } from "../core/json.ts";
+import { compareText } from "../core/json.ts";
 import type { CompiledCluster, CompiledNode } from "./compiled-cluster.ts";
+import { yamlText } from "./yaml-text.ts";
 
 /** One file that the compiler writes; the path is relative to the output folder. */
 export interface RenderedFile {
@@ -43,20 +43,6 @@ export function renderCluster(
     ...files,
     { path: `${folder}/${MANIFEST}`, text: `${JSON.stringify(manifest, undefined, 2)}\n` },
   ];
-}
-
-/**
- * Writes a value so that YAML 1.1, which Patroni reads, and YAML 1.2 both give it back: text that either
- * of them would take for something else is quoted.
- */
-export function yamlText(value: JsonObject): string {
-  return stringify(value, {
-    schema: "core",
-    compat: "yaml-1.1",
-    lineWidth: 0,
-    aliasDuplicateObjects: false,
-    minContentWidth: 0,
-  });
 }
 
 function secretsText(node: CompiledNode): string {

@@ -7,13 +7,15 @@ import type { LabHost } from "./lab-plan.ts";
 import { findLabProcesses, isServiceAlive, type LabRole } from "./lab-processes.ts";
 import { interruption, type LabRefusal } from "./lab-refusal.ts";
 import type { LabSecrets } from "./lab-state.ts";
-import { areReady, type LabMember, memberUrls, readMembers } from "./member.ts";
-import { probe, type Round } from "./rest-probe.ts";
+import { areReady, isLeader, type LabMember, memberUrls, readMembers } from "./member.ts";
+import { probe, type Round, type Wake } from "./rest-probe.ts";
 
 /** A lab that boots: what must become ready, and for how long to wait. */
 export interface Awaited {
   readonly cluster: LabCluster;
   readonly hosts: readonly LabHost[];
+  /** Paths of the nodes' Patroni logs, by node. */
+  readonly patroniLogs: ReadonlyMap<string, string>;
   readonly secrets: LabSecrets;
   /** Aborted by the user. */
   readonly interrupted: AbortSignal;
@@ -50,11 +52,17 @@ export async function awaitMembers(
   isDone: (members: readonly LabMember[]) => boolean = areReady,
 ): Promise<Result<readonly LabMember[], LabRefusal>> {
   let shown = "";
-  const reached = await watch(lab, memberUrls(lab.cluster), "patroni", (round) => {
+  let woken = false;
+  const reached = await watch(lab, memberUrls(lab.cluster), "patroni", (round, wake) => {
     const members = readMembers(lab.cluster, round);
     const line = members.map(summary).join(", ");
     if (line !== shown) lab.onProgress(line);
     shown = line;
+    const leader = members.find(({ role, ready }) => ready && isLeader(role));
+    if (!woken && leader !== undefined && members.every(isMember)) {
+      woken = true; // it makes the slots of the others now, not a loop later
+      wake(leader.url);
+    }
     return isDone(members);
   });
   if (reached.ok) return ok(readMembers(lab.cluster, reached.value));
@@ -78,16 +86,17 @@ async function watch(
   lab: Awaited,
   urls: readonly string[],
   role: LabRole,
-  isDone: (round: Round) => boolean,
+  isDone: (round: Round, wake: Wake) => boolean,
 ): Promise<Result<Round, Stop>> {
-  const targets = { urls, secrets: lab.secrets, cluster: lab.cluster.name };
+  const { cluster, secrets } = lab;
+  const targets = { urls, secrets, cluster: cluster.name, restUser: cluster.rest.user ?? "" };
   let dead: string | undefined;
   let done = false;
   const last = await probe(
     targets,
     AbortSignal.any([lab.interrupted, lab.overdue]),
-    async (round) => {
-      done = isDone(round);
+    async (round, wake) => {
+      done = isDone(round, wake);
       dead = await findDead(lab, role);
       return done || dead !== undefined;
     },
@@ -112,8 +121,14 @@ async function stopped(
   return refuseWithLog(`${role} of ${stop.host} ended by itself`, logOf(lab, stop.host, role));
 }
 
-function logOf({ cluster }: Awaited, host: string, role: LabRole): string {
-  return labPaths(cluster.name).log(host, role);
+function logOf({ cluster, patroniLogs }: Awaited, host: string, role: LabRole): string {
+  const patroniLog = role === "patroni" ? patroniLogs.get(host) : undefined;
+  return patroniLog ?? labPaths(cluster.name).log(host, role);
+}
+
+/** True for a member that has told the DCS that it is there. */
+function isMember({ role, state }: LabMember): boolean {
+  return role !== "-" && state !== "stopped";
 }
 
 function summary({ name, role, state, ready }: LabMember): string {

@@ -1,4 +1,5 @@
 import { uptime } from "node:os";
+import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { ok, type Result } from "../core/result.ts";
 import type { Seconds } from "../core/units.ts";
@@ -149,10 +150,28 @@ async function limitTime({ cluster, rendered, options }: Boot): Promise<void> {
   });
 }
 
-function awaited({ cluster, plan, options }: Boot, secrets: LabSecrets): Awaited {
+function awaited({ cluster, plan, rendered, options }: Boot, secrets: LabSecrets): Awaited {
   const { interrupted, onProgress, timeout, timeLimit } = options;
   const overdue = AbortSignal.timeout(Math.min(timeout, timeLimit) * 1000);
-  return { cluster, hosts: plan.hosts, secrets, interrupted, overdue, onProgress };
+  const paths = labPaths(cluster.name);
+  const patroniLogs = rendered.nodes.map(({ name, files }): [string, string] => {
+    const tree = paths.hostTree(name);
+    return [
+      name,
+      files.logDir === undefined
+        ? paths.log(name, "patroni")
+        : join(tree, files.logDir, "patroni.log"),
+    ];
+  });
+  return {
+    cluster,
+    hosts: plan.hosts,
+    patroniLogs: new Map(patroniLogs),
+    secrets,
+    interrupted,
+    overdue,
+    onProgress,
+  };
 }
 
 function elapsed(since: number): string {

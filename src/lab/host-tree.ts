@@ -25,8 +25,8 @@ export type TreeFile =
 export interface HostTree {
   readonly mounts: readonly BindMount[];
   readonly files: readonly TreeFile[];
-  /** Directories that belong to the services' user. */
-  readonly owned: readonly string[];
+  /** Directories that belong to the services' user, with their modes. */
+  readonly owned: ReadonlyMap<string, number>;
 }
 
 /** Who owns what is written. */
@@ -50,14 +50,17 @@ export function planNodeTree(
     );
   const mounts = planBindMounts([...files.made, ...written.map(asMount)], files.directories);
   const mounted = new Set(mounts.map(({ target }) => target));
-  const made = files.made.map(({ target }) => (mounted.has(target) ? target : dirname(target)));
-  return { mounts, files: written, owned: [...files.directories, ...made] };
+  const owned = new Map(files.directories.map((path) => [path, 0o755]));
+  for (const { target } of files.made)
+    if (mounted.has(target)) owned.set(target, 0o700); // a data directory must keep others out
+    else owned.set(dirname(target), 0o755);
+  return { mounts, files: written, owned };
 }
 
 /** Plans single files that appear at their very paths, whatever else stands in those directories. */
 export function planFileTree(files: ReadonlyMap<string, string>): HostTree {
   const written = [...files].map(([path, text]) => ({ path, text, secret: true }));
-  return { mounts: written.map(asMount), files: written, owned: [] };
+  return { mounts: written.map(asMount), files: written, owned: new Map() };
 }
 
 /** Writes a host's private directories below `root`, each where the host will see it. */
@@ -67,18 +70,16 @@ export async function writeHostTree(root: string, tree: HostTree, owner: Owner):
     if (kind === "directory") await makeDirectory(join(root, target));
   for (const { target } of leaves)
     await writeOwned(join(root, target), { text: "", secret: true }, owner);
-  for (const directory of tree.owned.filter((path) => !isLeaf(path))) {
+  for (const [directory, mode] of tree.owned) {
+    if (leaves.some(({ target }) => target === directory)) continue;
     await makeDirectory(join(root, directory));
+    await chmod(join(root, directory), mode);
     await chown(join(root, directory), owner.uid, owner.gid);
   }
   for (const file of tree.files) {
     const path = join(root, file.path);
     if ("text" in file) await writeOwned(path, file, owner);
     else await writeLink(path, file.linkTo);
-  }
-
-  function isLeaf(path: string): boolean {
-    return leaves.some(({ target }) => target === path);
   }
 }
 

@@ -8,8 +8,8 @@ import type { LabCluster } from "./lab-cluster.ts";
 import type { LabSecrets, LabState } from "./lab-state.ts";
 import type { RenderedCluster } from "./rendered-cluster.ts";
 
-/** Where Patroni finds the password of its REST API, and that of PostgreSQL's superuser. */
-const REST_PASSWORD = "PATRONI_RESTAPI_PASSWORD";
+/** Where Patroni finds the password of its REST API. */
+export const REST_PASSWORD = "PATRONI_RESTAPI_PASSWORD";
 const SUPERUSER_PASSWORD = "PATRONI_SUPERUSER_PASSWORD";
 
 /**

@@ -38,7 +38,8 @@ export async function labStatus(cluster: string): Promise<Result<LabStatus, LabR
   const { hosts, clientAddress } = plan.value;
   const processes = await findLabProcesses(cluster);
   const inits = hostInits(processes);
-  const targets = { cluster, secrets, urls: memberUrls(state.cluster) };
+  const urls = memberUrls(state.cluster);
+  const targets = { cluster, secrets, urls, restUser: "" };
   const clientUp = inits.has(CLIENT);
   const round = clientUp ? await probe(targets, AbortSignal.timeout(5000), () => true) : new Map();
   const members = readMembers(state.cluster, round);

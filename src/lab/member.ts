@@ -27,6 +27,8 @@ export interface LabMember {
   readonly site: string;
   /** `no answer: …` when the REST API gave none. */
   readonly state: string;
+  /** Base URL of its REST API. */
+  readonly url: string;
   readonly role: string;
   /** Null where Patroni cannot find it out. */
   readonly timeline?: number | null | undefined;
@@ -66,14 +68,16 @@ export function readMembers(cluster: LabCluster, round: Round): readonly LabMemb
   const lags = readLags(round);
   return answers.map(({ node, problem, patroni }): LabMember => {
     const { name, address, site } = node;
+    const url = restUrl(cluster, node);
     if (patroni === undefined)
-      return { name, address, site, state: `no answer: ${problem}`, role: "-", ready: false };
+      return { name, address, site, url, state: `no answer: ${problem}`, role: "-", ready: false };
     const { state, role, timeline, tags, server_version: server } = patroni;
     const isStreaming = streaming.has(name) || tags?.nostream === true;
     return {
       name,
       address,
       site,
+      url,
       state,
       role,
       timeline,
@@ -96,7 +100,7 @@ export function formatServerVersion(version: number): string {
 }
 
 /** Patroni before 4 says `master`; a standby cluster has a `standby_leader`. */
-function isLeader(role: string): boolean {
+export function isLeader(role: string): boolean {
   return ["primary", "master", "leader", "standby_leader"].includes(role);
 }
 

@@ -14,6 +14,8 @@ export interface TlsFile {
 /** What a rendered `patroni.yml` expects of the machine that it runs on. All paths are absolute. */
 export interface NodeFiles {
   readonly binDir: string;
+  /** Where Patroni logs to; undefined when that is its standard error. */
+  readonly logDir: string | undefined;
   readonly superuser: string;
   /** Directories for sockets and logs: private, and writable for PostgreSQL's user. */
   readonly directories: readonly string[];
@@ -61,6 +63,7 @@ export function readNodeFiles(config: JsonObject): NodeFiles | string {
   const made: BindMount[] = [{ kind: "directory", target: normalize(dataDir) }];
   if (pgpass !== undefined) made.push({ kind: "file", target: normalize(pgpass) });
   return {
+    logDir: logDir === undefined ? undefined : normalize(logDir),
     binDir: textAt(config, "postgresql", "bin_dir") ?? "",
     superuser:
       textAt(config, "postgresql", "authentication", "superuser", "username") ?? "postgres",

@@ -3,6 +3,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { z } from "zod";
 import type { LabCluster } from "./lab-cluster.ts";
+import { REST_PASSWORD } from "./lab-secrets.ts";
 import type { LabSecrets } from "./lab-state.ts";
 import { clientNamespace, namespaceFile } from "./network.ts";
 
@@ -19,12 +20,17 @@ export interface ProbeTargets {
   readonly urls: readonly string[];
   readonly secrets: LabSecrets;
   readonly cluster: string;
+  /** Who may write to the REST API. */
+  readonly restUser: string;
 }
 
 /** Base URL of a node's REST API. */
 export function restUrl(cluster: LabCluster, node: LabCluster["nodes"][number]): string {
   return `${cluster.rest.scheme}://${node.address}:${node.restPort}`;
 }
+
+/** Wakes the HA loop of the member at this base URL, which else sleeps for up to `loop_wait`. */
+export type Wake = (url: string) => void;
 
 /**
  * Asks every URL from the client's network namespace, again and again until `done` says true of a
@@ -34,9 +40,9 @@ export function restUrl(cluster: LabCluster, node: LabCluster["nodes"][number]):
 export async function probe(
   targets: ProbeTargets,
   signal: AbortSignal,
-  done: (round: Round) => boolean | Promise<boolean>,
+  done: (round: Round, wake: Wake) => boolean | Promise<boolean>,
 ): Promise<Round> {
-  const { urls, secrets, cluster } = targets;
+  const { urls, secrets, cluster, restUser } = targets;
   const namespace = namespaceFile(clientNamespace(cluster));
   const child = spawn(
     "nsenter",
@@ -48,11 +54,16 @@ export async function probe(
   child.stdin.on("error", () => undefined); // it ended: so does the loop below
   const { caPem: ca, certificatePem: cert, keyPem: key } = secrets;
   child.stdin.write(`${JSON.stringify({ urls, tls: { ca, cert, key } })}\n`);
+  const wake: Wake = (url) => {
+    const password = secrets.patroni[REST_PASSWORD] ?? "";
+    const authorization = `Basic ${Buffer.from(`${restUser}:${password}`).toString("base64")}`;
+    child.stdin.write(`${JSON.stringify({ url: `${url}/config`, authorization })}\n`);
+  };
   let last: Round = new Map();
   try {
     for await (const line of createInterface({ input: child.stdout })) {
       last = new Map(Object.entries(Round.parse(JSON.parse(line))));
-      if (signal.aborted || (await done(last))) break;
+      if (signal.aborted || (await done(last, wake))) break;
     }
   } finally {
     signal.removeEventListener("abort", stop);
@@ -61,7 +72,12 @@ export async function probe(
   return last;
 }
 
-/** Ends with its parent: its input closes then. Each question has two seconds. */
+/**
+ * Asks without end; the first line of its input says what. Every further line names a member to wake:
+ * a `PATCH` that removes a key which is not there writes nothing, and wakes the HA loop all the same.
+ * Ends with its parent, because its input closes then. Each question has two seconds.
+ * @see https://github.com/patroni/patroni/blob/v4.0.7/patroni/api.py (`do_PATCH_config`)
+ */
 const ASK = `
 import http from "node:http";
 import https from "node:https";
@@ -69,10 +85,15 @@ import { createInterface } from "node:readline";
 const input = createInterface({ input: process.stdin }).on("close", () => process.exit());
 const first = await new Promise((resolve) => input.once("line", resolve));
 const { urls, tls } = JSON.parse(first);
-function ask(url) {
+input.on("line", (line) => {
+  const { url, authorization } = JSON.parse(line);
+  const headers = { authorization, "content-type": "application/json" };
+  void ask(url, { method: "PATCH", headers }, JSON.stringify({ quorate_lab: null }));
+});
+function ask(url, options = {}, body = undefined) {
   return new Promise((resolve) => {
     const client = url.startsWith("https:") ? https : http;
-    const request = client.get(url, { ...tls, agent: false, timeout: 2000 }, (response) => {
+    const request = client.request(url, { ...tls, ...options, agent: false, timeout: 2000 }, (response) => {
       let text = "";
       response.setEncoding("utf8").on("data", (chunk) => (text += chunk));
       response.on("error", (error) => resolve({ error: error.message }));
@@ -86,6 +107,7 @@ function ask(url) {
     });
     request.on("timeout", () => request.destroy(new Error("no answer in 2 s")));
     request.on("error", (error) => resolve({ error: error.message || error.code }));
+    request.end(body);
   });
 }
 for (;;) {

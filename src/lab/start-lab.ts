@@ -109,7 +109,7 @@ async function startEtcd(start: LabStart, host: LabHost, init = 0): Promise<void
     { path: ETCD_TLS.certificate, text: certificate, secret: false },
     { path: ETCD_TLS.key, text: key, secret: true },
   ];
-  const tree = { mounts: [], files: access.tls ? files : [], owned: ["."] };
+  const tree = { mounts: [], files: access.tls ? files : [], owned: new Map([[".", 0o755]]) };
   await writeHostTree(folder, tree, programs.user);
   const argv = etcdCommand(voter, awaited.cluster, { programs, access, folder });
   const { environment } = programs;

@@ -94,6 +94,7 @@ function summaryLine(plan: Plan, { baseline }: PlanContext): string {
   );
   const nodes = plan.clusters.flatMap((cluster) => cluster.nodes);
   const clusters = count(plan.clusters.length, "cluster");
+  if (plan.clusters.length === 0) return "No changes could be planned: no cluster could be read.";
   if (changes.length === 0 && nodes.length === 0) return `No changes in ${clusters}.`;
   const drifted = changes.filter((change) => change.origin === "drift").length;
   const judged = baseline === undefined ? "" : `, of which ${drifted} drifted from ${baseline}`;

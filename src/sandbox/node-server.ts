@@ -10,7 +10,7 @@ import type { SandboxTls } from "./sandbox-cluster.ts";
 /** A node's listening server. */
 export interface NodeServer {
   readonly url: string;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 const HOST = "127.0.0.1";

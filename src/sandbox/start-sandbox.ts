@@ -1,8 +1,9 @@
 import { Bug } from "../core/bug.ts";
 import { createClusterStore } from "./cluster-store.ts";
 import { isNoFailover } from "./choose-sync.ts";
-import { listenForNode, type NodeServer } from "./node-server.ts";
+import { listenForNode } from "./node-server.ts";
 import { releaseOf } from "./release.ts";
+import type { RouteContext } from "./routes.ts";
 import type {
   SandboxCluster,
   SandboxEndpoint,
@@ -30,51 +31,62 @@ export interface Sandbox {
  * the rest; with etcd v3 it is woken, so that the sandbox is the slower of the two.
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const started: { endpoint: SandboxEndpoint; server: NodeServer; standIn: StandIn }[] = [];
-  for (const cluster of options.clusters) {
-    const release = releaseOf(cluster.patroniVersion);
-    const leader = leaderOf(cluster);
-    const store = createClusterStore(cluster.config, leader.name);
-    const standIns = new Map<string, StandIn>();
-    for (const node of startOrder(cluster.nodes, leader)) {
-      const standIn = await startStandIn({
-        node,
-        store,
-        release,
-        postgresMajor: cluster.postgresMajor,
-        now: options.now,
-        loopSeconds: options.loopSeconds,
-      });
-      standIns.set(node.name, standIn);
-    }
-    for (const node of cluster.nodes) {
-      const standIn = standIns.get(node.name);
-      if (standIn === undefined) throw new Bug(`node ${node.name} is twice in ${cluster.name}`);
-      standIn.wake();
-      const server = await listenForNode(
-        {
-          standIn,
-          store,
-          release,
-          scope: cluster.name,
-          postgresMajor: cluster.postgresMajor,
-          scheme: options.tls === undefined ? "http" : "https",
-          verifyClient: cluster.verifyClient ?? options.tls?.verifyClient ?? "none",
-          authentication: cluster.authentication ?? options.authentication,
-        },
-        options.tls,
-      );
-      const endpoint = { cluster: cluster.name, node: node.name, url: server.url };
-      started.push({ endpoint, server, standIn });
-    }
+  const started: Started[] = [];
+  async function stop(): Promise<void> {
+    await Promise.all(started.map((part) => part.stop()));
   }
-  return {
-    endpoints: started.map(({ endpoint }) => endpoint),
-    async stop() {
-      await Promise.all(started.map(({ server }) => server.close()));
-      await Promise.all(started.map(({ standIn }) => standIn.stop()));
-    },
-  };
+  try {
+    const endpoints: SandboxEndpoint[] = [];
+    for (const cluster of options.clusters)
+      endpoints.push(...(await startCluster(cluster, options, started)));
+    return { endpoints, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface Started {
+  stop(): Promise<void>;
+}
+
+/** Starts the nodes of one cluster and notes each part in `started` as soon as it runs. */
+async function startCluster(
+  cluster: SandboxCluster,
+  options: SandboxOptions,
+  started: Started[],
+): Promise<readonly SandboxEndpoint[]> {
+  const { name: scope, postgresMajor } = cluster;
+  const release = releaseOf(cluster.patroniVersion);
+  const leader = leaderOf(cluster);
+  const store = createClusterStore(cluster.config, leader.name);
+  const { now, loopSeconds } = options;
+  const standIns = new Map<SandboxNode, StandIn>();
+  for (const node of startOrder(cluster.nodes, leader)) {
+    const standIn = await startStandIn({ node, store, release, postgresMajor, now, loopSeconds });
+    standIns.set(node, standIn);
+    started.push(standIn);
+  }
+  const endpoints: SandboxEndpoint[] = [];
+  for (const node of cluster.nodes) {
+    const standIn = standIns.get(node);
+    if (standIn === undefined) throw new Bug(`${node.name} was not started`);
+    standIn.wake();
+    const context: RouteContext = {
+      standIn,
+      store,
+      release,
+      scope,
+      postgresMajor,
+      scheme: options.tls === undefined ? "http" : "https",
+      verifyClient: cluster.verifyClient ?? options.tls?.verifyClient ?? "none",
+      authentication: cluster.authentication ?? options.authentication,
+    };
+    const server = await listenForNode(context, options.tls);
+    started.push({ stop: server.close });
+    endpoints.push({ cluster: scope, node: node.name, url: server.url });
+  }
+  return endpoints;
 }
 
 function leaderOf(cluster: SandboxCluster): SandboxNode {
