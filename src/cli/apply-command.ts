@@ -69,6 +69,8 @@ async function runApply(
   if (!plan.ok) return refuseInput(context, plan.error.text, plan.error.code);
   const clusters = choose(opened, names, plan.value);
   if (!clusters.ok) return refuseInput(context, clusters.error, EXIT_CODE.stalePlan);
+  process.once("SIGINT", () => interrupt(context, EXIT_CODE.interrupted));
+  process.once("SIGTERM", () => interrupt(context, EXIT_CODE.terminated));
   const verdicts = await applyAll(context, clusters.value, (compiled) => ({
     api: connection.api,
     request: {
@@ -84,6 +86,14 @@ async function runApply(
     context.out.result(JSON.stringify({ formatVersion: 1, verdicts }, undefined, 2));
   reportUntouched(context, clusters.value, verdicts);
   context.setExitCode(exitCodeOf(verdicts));
+}
+
+/** A PATCH is whole or not at all, so there is nothing to clean up. */
+function interrupt(context: CommandContext, code: ExitCode): void {
+  context.out.progress(
+    "interrupted: what was written stays whole, run apply again to finish and verify it",
+  );
+  process.exit(code);
 }
 
 /** One cluster after the other, up to the first that does not end well: the next ones wait for a person. */

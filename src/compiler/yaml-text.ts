@@ -40,8 +40,8 @@ function isBlock(value: Json): value is JsonObject | readonly Json[] {
 function flow(value: Json): string {
   if (typeof value === "string") return text(value);
   if (typeof value === "number") return number(value);
-  if (Array.isArray(value)) return "[]";
-  return isJsonObject(value) ? "{}" : String(value);
+  if (value === null || typeof value === "boolean") return String(value);
+  return isJsonObject(value) ? "{}" : "[]";
 }
 
 /** YAML 1.1 takes a number with an exponent for one only if it has a point and a sign. */

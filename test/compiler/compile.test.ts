@@ -17,6 +17,11 @@ async function bytesOf(project: string, cluster: string): Promise<string> {
     .join("\n");
 }
 
+/** The revision of the second node. */
+async function revisionOf(cluster: string): Promise<string | undefined> {
+  return (await compileProject(projectWith(cluster))).clusters[0]?.nodes[1]?.revision;
+}
+
 /** The same value with the keys of every map in another order. */
 function shuffled(value: unknown, random: fc.Random | (() => number)): unknown {
   const next = typeof random === "function" ? random : () => random.nextDouble();
@@ -55,8 +60,6 @@ describe("compiled output", () => {
   });
 
   test("keeps a node's revision when only the dynamic configuration changes, and not when its tags do", async () => {
-    const revisionOf = async (text: string): Promise<string | undefined> =>
-      (await compileProject(projectWith(text))).clusters[0]?.nodes[1]?.revision;
     const before = await revisionOf(CLUSTER);
     expect(before).toMatch(/^[0-9a-f]{12}$/);
     expect(await revisionOf(`${CLUSTER}failover: { speed: fast }\n`)).toBe(before);

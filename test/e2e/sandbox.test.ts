@@ -1,10 +1,10 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BUNDLE, copyProject } from "../support/real-project.ts";
 import { run, type Ended } from "../support/run.ts";
+import { startSandboxProcess, type SandboxProcess } from "../support/sandbox-process.ts";
 
 /** A password that must never be seen again. */
 const CANARY = "canary-7f3a9c";
@@ -12,36 +12,17 @@ const FILE = "clusters/orders.yaml";
 
 describe("plan and apply against the sandbox", () => {
   const project = copyProject(["orders", "core"]);
-  const endpoints = join(project.root, "endpoints.json");
+  let sandbox: SandboxProcess;
   const said: string[] = [];
-  let sandbox: ChildProcess;
+  const endpoints = join(project.root, "endpoints.json");
 
   beforeAll(async () => {
-    const args = [
-      "--project",
-      project.root,
-      "sandbox",
-      "--endpoints",
-      endpoints,
-      "--loop",
-      "0.2",
-      "--time-limit",
-      "5m",
-    ];
-    sandbox = spawn(process.execPath, [BUNDLE, ...args], {
-      stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, QUORATE_REST_PASSWORD: CANARY },
-    });
-    sandbox.stdout?.on("data", (text: Buffer) => said.push(text.toString()));
-    sandbox.stderr?.on("data", (text: Buffer) => said.push(text.toString()));
-    await vi.waitUntil(() => existsSync(endpoints), { timeout: 20_000 });
+    sandbox = await startSandboxProcess(project, CANARY, 0.2);
   });
   afterAll(async () => {
-    const ended = new Promise((resolve) => sandbox.once("close", resolve));
-    sandbox.kill("SIGTERM");
-    await ended;
-    expect(existsSync(endpoints)).toBe(false);
+    const leftNothing = await sandbox.stop();
     project.remove();
+    if (!leftNothing) throw new Error("the sandbox left its endpoints file behind");
   });
 
   async function quorate(args: readonly string[], password = CANARY): Promise<Ended> {
@@ -96,12 +77,12 @@ describe("plan and apply against the sandbox", () => {
     await new Promise<void>((resolve) => hung.listen(0, "127.0.0.1", resolve));
     const address = hung.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
-    const with_ = readFileSync(endpoints, "utf8").replace(
+    const text = readFileSync(endpoints, "utf8").replace(
       /("orders-bj-2": )"[^"]*"/,
       `$1"https://127.0.0.1:${port}"`,
     );
     const file = join(project.root, "hung.json");
-    writeFileSync(file, with_);
+    writeFileSync(file, text);
     for (const command of ["plan", "apply"]) {
       const ended = await quorate([command, "orders", "--endpoints", file]);
       expect(ended.code, command).toBe(5);
@@ -147,7 +128,7 @@ describe("plan and apply against the sandbox", () => {
       .filter((entry) => entry.isFile())
       .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
     expect(files.length).toBeGreaterThan(20);
-    const everything = [...files, ...said].join("\n");
+    const everything = [...files, ...said, ...sandbox.said].join("\n");
     expect(everything).toContain("orders: no changes");
     expect(everything).not.toContain("canary");
     expect(everything).not.toContain(Buffer.from(`quorate:${CANARY}`).toString("base64"));

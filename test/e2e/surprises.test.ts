@@ -1,0 +1,182 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createRestClient } from "../support/rest-client.ts";
+import { BUNDLE, copyProject } from "../support/real-project.ts";
+import { run, type Ended } from "../support/run.ts";
+import {
+  startMeddler,
+  startSandboxProcess,
+  type Meddle,
+  type SandboxProcess,
+} from "../support/sandbox-process.ts";
+
+const PASSWORD = "sandbox-password";
+const FILE = "clusters/orders.yaml";
+const NODES = ["orders-bj-1", "orders-bj-2", "orders-bj-3"] as const;
+
+/** Changes nothing. */
+const pass: Meddle = ({ answer, reply }) => {
+  reply.writeHead(answer.status, { "content-type": "application/json" }).end(answer.body);
+};
+
+describe("when the world is not as planned, apply", () => {
+  const project = copyProject(["orders"]);
+  let sandbox: SandboxProcess;
+  let memory = 8;
+
+  beforeAll(async () => {
+    project.edit("quorate.yaml", "  scheme: https", "  scheme: https\n  timeout: 2s");
+    sandbox = await startSandboxProcess(project, PASSWORD, 0.3);
+  });
+  afterAll(async () => {
+    await sandbox.stop();
+    project.remove();
+  });
+
+  /** Changes work_mem in the intent, so that there is one key to write. */
+  function changeIntent(): void {
+    project.edit(FILE, `work_mem: ${memory}MB`, `work_mem: ${memory + 1}MB`);
+    memory += 1;
+  }
+
+  function quorate(...args: readonly string[]): Promise<Ended> {
+    return run(process.execPath, [BUNDLE, "--project", project.root, ...args], {
+      QUORATE_REST_PASSWORD: PASSWORD,
+    });
+  }
+
+  async function byHand(patch: object): Promise<void> {
+    const targets = new Map(
+      [...sandbox.urls].map(([node, url]) => [node, { url, certificateName: "127.0.0.1" }]),
+    );
+    const rest = createRestClient({
+      targets,
+      caPem: sandbox.ca,
+      username: "quorate",
+      password: PASSWORD,
+      certificates: {},
+    });
+    const answer = await rest.request("orders-bj-1", "PATCH", "/config", {
+      body: JSON.parse(JSON.stringify(patch)),
+    });
+    expect(answer.status).toBe(200);
+  }
+
+  /** An endpoints file in which the way to every node leads through `meddle`. */
+  async function through(meddle: Meddle): Promise<{ readonly file: string; close(): void }> {
+    const meddlers = await Promise.all(
+      NODES.map((node) => startMeddler(sandbox.urls.get(node) ?? "", sandbox.ca, meddle)),
+    );
+    const file = join(project.root, "through.json");
+    const nodes = Object.fromEntries(
+      NODES.map((node, index) => [node, meddlers[index]?.url ?? ""]),
+    );
+    writeFileSync(file, JSON.stringify({ formatVersion: 1, ca: "endpoints.json.ca.pem", nodes }));
+    return { file, close: () => meddlers.forEach(({ server }) => server.close()) };
+  }
+
+  test("looks again when the answer to its PATCH got lost, and finds its own write", async () => {
+    changeIntent();
+    let lost = 0;
+    const network = await through((exchange) => {
+      if (exchange.method !== "PATCH" || exchange.body.includes("__quorate_read__") || lost > 0)
+        return pass(exchange);
+      lost += 1;
+      return exchange.reply.destroy();
+    });
+    const ended = await quorate("apply", "--endpoints", network.file);
+    network.close();
+    expect(lost).toBe(1);
+    expect(ended).toMatchObject({ code: 0 });
+    expect(ended.stdout).toContain("orders: applied 1 key, every node runs them");
+  });
+
+  test("tries again after a lost race, with a fresh read", async () => {
+    changeIntent();
+    const methods: string[] = [];
+    const network = await through((exchange) => {
+      if (exchange.method === "PATCH")
+        methods.push(exchange.body.includes("__quorate_read__") ? "read" : "write");
+      if (exchange.method === "PATCH" && methods.length === 2)
+        return exchange.reply.writeHead(409).end();
+      return pass(exchange);
+    });
+    const ended = await quorate("apply", "--endpoints", network.file);
+    network.close();
+    // The meddler let the write through before it said 409, so the second read finds it done.
+    expect(methods).toEqual(["read", "write", "read"]);
+    expect(ended).toMatchObject({ code: 0 });
+  });
+
+  test("stops when the answer is not the document that was predicted", async () => {
+    changeIntent();
+    const network = await through((exchange) => {
+      if (exchange.method !== "PATCH" || exchange.body.includes("__quorate_read__"))
+        return pass(exchange);
+      const body = exchange.answer.body.replace(`"work_mem":"${memory}MB"`, '"work_mem":"1MB"');
+      return exchange.reply.writeHead(200).end(body);
+    });
+    const ended = await quorate("apply", "--endpoints", network.file);
+    network.close();
+    expect(ended.code).toBe(7);
+    expect(ended.stdout).toContain("Patroni's answer is not the document that was predicted");
+    expect(ended.stdout).toContain("now it is 1MB");
+    expect(await quorate("apply", "--endpoints", sandbox.endpoints)).toMatchObject({ code: 0 });
+  });
+
+  test("refuses a cluster that is paused", async () => {
+    changeIntent();
+    await byHand({ pause: true });
+    const ended = await quorate("apply", "--endpoints", sandbox.endpoints);
+    expect(ended.code).toBe(5);
+    expect(ended.stdout).toContain("refused, nothing was written\n  the cluster is paused");
+    expect((await quorate("plan", "--endpoints", sandbox.endpoints)).stdout).toContain(
+      "note: the cluster is paused",
+    );
+    await byHand({ pause: null });
+    expect(await quorate("apply", "--endpoints", sandbox.endpoints)).toMatchObject({ code: 0 });
+  });
+
+  test("refuses a node that runs an older Patroni than the intent says", async () => {
+    project.edit(FILE, 'patroni: "4.1"', 'patroni: "4.1.99"');
+    const ended = await quorate("apply", "--endpoints", sandbox.endpoints);
+    expect(ended.code).toBe(5);
+    expect(ended.stdout).toMatch(
+      /orders-bj-1 runs Patroni 4\.1\.?\d*, the intent says at least 4\.1\.99/,
+    );
+    project.edit(FILE, 'patroni: "4.1.99"', 'patroni: "4.1"');
+  });
+
+  test("refuses nodes that belong to another cluster", async () => {
+    project.edit(FILE, "cluster: orders", "cluster: other");
+    const ended = await quorate("apply", "--endpoints", sandbox.endpoints);
+    expect(ended.code).toBe(5);
+    expect(ended.stdout).toContain("orders-bj-1 belongs to the cluster orders, not to other");
+    project.edit(FILE, "cluster: other", "cluster: orders");
+  });
+
+  test("says which node does not run the change when the time is over", async () => {
+    changeIntent();
+    // To whoever asks this node, its own view of the configuration never changes.
+    const network = await startMeddler(
+      sandbox.urls.get("orders-bj-3") ?? "",
+      sandbox.ca,
+      (exchange) => {
+        const body = exchange.answer.body.replace(/"work_mem":"\d+MB"/, '"work_mem":"7MB"');
+        pass({ ...exchange, answer: { ...exchange.answer, body } });
+      },
+    );
+    const file = join(project.root, "old.json");
+    const text = readFileSync(sandbox.endpoints, "utf8").replace(
+      /("orders-bj-3": )"[^"]*"/,
+      `$1"${network.url}"`,
+    );
+    writeFileSync(file, text);
+    const ended = await quorate("apply", "--endpoints", file, "--timeout", "2s");
+    network.server.close();
+    expect(ended.code).toBe(8);
+    expect(ended.stdout).toContain("orders-bj-3 still waits for the new configuration");
+    expect(await quorate("apply", "--endpoints", sandbox.endpoints)).toMatchObject({ code: 0 });
+  });
+});
