@@ -7,7 +7,7 @@ import type { LabHost } from "./lab-plan.ts";
 import { findLabProcesses, isServiceAlive, type LabRole } from "./lab-processes.ts";
 import { interruption, type LabRefusal } from "./lab-refusal.ts";
 import type { LabSecrets } from "./lab-state.ts";
-import { areReady, isLeader, type LabMember, memberUrls, readMembers } from "./member.ts";
+import { areReady, hasLeader, type LabMember, memberUrls, readMembers } from "./member.ts";
 import { probe, type Round, type Wake } from "./rest-probe.ts";
 
 /** A lab that boots: what must become ready, and for how long to wait. */
@@ -17,12 +17,17 @@ export interface Awaited {
   /** Paths of the nodes' Patroni logs, by node. */
   readonly patroniLogs: ReadonlyMap<string, string>;
   readonly secrets: LabSecrets;
+  /** True when a member must be chosen to confirm commits before the cluster keeps its promise. */
+  readonly synchronous: boolean;
   /** Aborted by the user. */
   readonly interrupted: AbortSignal;
   /** Aborted when the time is over. */
   readonly overdue: AbortSignal;
   readonly onProgress: (text: string) => void;
 }
+
+/** There are about five looks a second. */
+const LOOKS_PER_WAKE = 5;
 
 /** Waits until every voter sees a leader of etcd. */
 export async function awaitEtcd(
@@ -46,23 +51,25 @@ export async function awaitEtcd(
   );
 }
 
+/** Says of what the members answered whether it will do. */
+export type Readiness = (members: readonly LabMember[]) => boolean;
+
 /** Waits for members: unless told otherwise, until one leads and every other one streams. */
 export async function awaitMembers(
   lab: Awaited,
-  isDone: (members: readonly LabMember[]) => boolean = areReady,
+  isDone: Readiness = (members) => areReady(members, lab.synchronous),
 ): Promise<Result<readonly LabMember[], LabRefusal>> {
   let shown = "";
-  let woken = false;
+  let looks = 0;
   const reached = await watch(lab, memberUrls(lab.cluster), "patroni", (round, wake) => {
     const members = readMembers(lab.cluster, round);
     const line = members.map(summary).join(", ");
     if (line !== shown) lab.onProgress(line);
     shown = line;
-    const leader = members.find(({ role, ready }) => ready && isLeader(role));
-    if (!woken && leader !== undefined && members.every(isMember)) {
-      woken = true; // it makes the slots of the others now, not a loop later
-      wake(leader.url);
-    }
+    // Awake, replicas say that they run and the leader makes slots and chooses synchronous standbys
+    // now, not a loop or two later.
+    if (members.every(isMember) && hasLeader(members) && looks++ % LOOKS_PER_WAKE === 0)
+      for (const { url } of members) wake(url);
     return isDone(members);
   });
   if (reached.ok) return ok(readMembers(lab.cluster, reached.value));

@@ -168,6 +168,7 @@ function awaited({ cluster, plan, rendered, options }: Boot, secrets: LabSecrets
     hosts: plan.hosts,
     patroniLogs: new Map(patroniLogs),
     secrets,
+    synchronous: isSynchronous(cluster, rendered),
     interrupted,
     overdue,
     onProgress,
@@ -176,6 +177,12 @@ function awaited({ cluster, plan, rendered, options }: Boot, secrets: LabSecrets
 
 function elapsed(since: number): string {
   return `${((performance.now() - since) / 1000).toFixed(1).padStart(5)} s`;
+}
+
+/** Patroni 3.0 takes `quorum` and runs asynchronously. */
+function isSynchronous({ patroni }: LabCluster, { nodes }: RenderedCluster): boolean {
+  const mode = nodes[0]?.files.synchronousMode ?? "off";
+  return mode === "on" || (mode === "quorum" && patroni !== "3.0");
 }
 
 function notes({ rendered, programs }: Boot): readonly string[] {

@@ -8,6 +8,8 @@ const PatroniAnswer = z.object({
   role: z.string(),
   server_version: z.number().nullish(),
   timeline: z.number().nullish(),
+  sync_standby: z.boolean().optional(),
+  quorum_standby: z.boolean().optional(),
   patroni: z.object({ version: z.string() }),
   replication: z.array(z.object({ application_name: z.string(), state: z.string() })).optional(),
   tags: z.object({ nostream: z.boolean().optional() }).optional(),
@@ -29,6 +31,7 @@ export interface LabMember {
   readonly state: string;
   /** Base URL of its REST API. */
   readonly url: string;
+  /** As `GET /cluster` says it: a synchronous replica is a `sync_standby` or a `quorum_standby`. */
   readonly role: string;
   /** Null where Patroni cannot find it out. */
   readonly timeline?: number | null | undefined;
@@ -42,6 +45,8 @@ export interface LabMember {
 
 /** How Patroni calls a PostgreSQL that runs, in any of its versions. */
 const RUNNING: ReadonlySet<string> = new Set(["running", "streaming", "in archive recovery"]);
+
+const SYNC_ROLES: ReadonlySet<string> = new Set(["sync_standby", "quorum_standby"]);
 
 /** The URLs that {@link readMembers} reads. */
 export function memberUrls(cluster: LabCluster): readonly string[] {
@@ -79,7 +84,7 @@ export function readMembers(cluster: LabCluster, round: Round): readonly LabMemb
       site,
       url,
       state,
-      role,
+      role: clusterRole(patroni),
       timeline,
       lag: lags.get(name),
       patroni: patroni.patroni.version,
@@ -89,9 +94,13 @@ export function readMembers(cluster: LabCluster, round: Round): readonly LabMemb
   });
 }
 
-/** True when there is a leader and every member is ready. */
-export function areReady(members: readonly LabMember[]): boolean {
-  return members.some(({ role }) => isLeader(role)) && members.every(({ ready }) => ready);
+/**
+ * True when there is a leader, every member is ready and, in a synchronous cluster, Patroni has chosen
+ * who confirms: before that, no other member could take over.
+ */
+export function areReady(members: readonly LabMember[], synchronous: boolean): boolean {
+  const hasSync = members.length === 1 || members.some(({ role }) => SYNC_ROLES.has(role));
+  return hasLeader(members) && members.every(({ ready }) => ready) && (hasSync || !synchronous);
 }
 
 /** Writes `150020` as `15.20`. */
@@ -99,9 +108,19 @@ export function formatServerVersion(version: number): string {
   return `${Math.floor(version / 10_000)}.${version % 10_000}`;
 }
 
+/** True when a member leads, ready or not. */
+export function hasLeader(members: readonly LabMember[]): boolean {
+  return members.some(({ role }) => isLeader(role));
+}
+
 /** Patroni before 4 says `master`; a standby cluster has a `standby_leader`. */
-export function isLeader(role: string): boolean {
+function isLeader(role: string): boolean {
   return ["primary", "master", "leader", "standby_leader"].includes(role);
+}
+
+function clusterRole(patroni: z.infer<typeof PatroniAnswer>): string {
+  if (patroni.sync_standby === true) return "sync_standby";
+  return patroni.quorum_standby === true ? "quorum_standby" : patroni.role;
 }
 
 function readLags(round: Round): ReadonlyMap<string, number | string> {

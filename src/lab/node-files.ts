@@ -25,6 +25,8 @@ export interface NodeFiles {
   readonly etcd: { readonly tls: boolean; readonly clientCertificate: boolean };
   readonly watchdogRequired: boolean;
   readonly mayLead: boolean;
+  /** `synchronous_mode` of a cluster that this node bootstraps. */
+  readonly synchronousMode: "on" | "quorum" | "off";
 }
 
 /** Keys whose value is the path of a TLS file, at any depth of `patroni.yml`. */
@@ -75,17 +77,28 @@ export function readNodeFiles(config: JsonObject): NodeFiles | string {
       clientCertificate: typeof etcd["cert"] === "string",
     },
     watchdogRequired: textAt(config, "watchdog", "mode") === "required",
+    synchronousMode: readSynchronousMode(config),
     mayLead: isJsonObject(tags)
       ? tags["nofailover"] !== true && tags["failover_priority"] !== 0
       : true,
   };
 }
 
-/** The value at a path of keys, when it is a text. */
-export function textAt(config: JsonObject, ...path: readonly string[]): string | undefined {
+function readSynchronousMode(config: JsonObject): NodeFiles["synchronousMode"] {
+  const mode = valueAt(config, "bootstrap", "dcs", "synchronous_mode");
+  if (mode === "quorum") return "quorum";
+  return mode === true || mode === "on" ? "on" : "off";
+}
+
+function textAt(config: JsonObject, ...path: readonly string[]): string | undefined {
+  const value = valueAt(config, ...path);
+  return typeof value === "string" ? value : undefined;
+}
+
+function valueAt(config: JsonObject, ...path: readonly string[]): Json | undefined {
   let value: Json | undefined = config;
   for (const key of path) value = isJsonObject(value) ? value[key] : undefined;
-  return typeof value === "string" ? value : undefined;
+  return value;
 }
 
 function socketDirectories(config: JsonObject): readonly string[] {

@@ -1,0 +1,85 @@
+import { expect, test } from "vitest";
+import { chooseClientAddress } from "../../src/lab/client-address.ts";
+import type { LabCluster } from "../../src/lab/lab-cluster.ts";
+import { type LabPlan, planLab } from "../../src/lab/lab-plan.ts";
+import { planNetwork } from "../../src/lab/network.ts";
+
+const ports = { restPort: 8008, postgresPort: 5432 };
+const orders: LabCluster = {
+  name: "orders",
+  renderedDir: "/project/rendered/orders",
+  patroni: "4.1",
+  postgresMajor: 15,
+  nodes: [
+    { name: "bj-1", site: "bj", address: "10.1.0.11", ...ports },
+    { name: "sh-1", site: "sh", address: "10.2.0.11", ...ports },
+  ],
+  voters: [
+    { name: "etcd-bj", site: "bj", address: "10.1.0.11", clientPort: 2379 },
+    { name: "etcd-gz", site: "gz", address: "10.3.0.5", clientPort: 2379 },
+  ],
+  clients: ["10.9.0.0/24"],
+  rest: { scheme: "https" },
+};
+
+function planned(cluster: LabCluster): LabPlan {
+  const plan = planLab(cluster);
+  if (!plan.ok) throw new Error(JSON.stringify(plan.error));
+  return plan.value;
+}
+
+test("a voter at a node's address runs on that node's host, any other on its own", () => {
+  const { hosts, sites, clientAddress } = planned(orders);
+  expect(hosts.map(({ name, node, voter }) => [name, node?.name, voter?.name])).toEqual([
+    ["bj-1", "bj-1", "etcd-bj"],
+    ["sh-1", "sh-1", undefined],
+    ["etcd-gz", undefined, "etcd-gz"],
+  ]);
+  expect(sites).toEqual(["bj", "gz", "sh"]);
+  expect(clientAddress).toBe("10.9.0.254");
+});
+
+test.each([
+  ["a name that could be more than a name", { nodes: [named("a;b")] }, '"a;b" is not a name'],
+  ["a host name for an address", { nodes: [at("db1.example")] }, "needs an IPv4 address"],
+  ["one address twice", { nodes: [named("a"), named("b")] }, "two nodes have the address"],
+  ["no voters", { voters: [] }, "no etcd voter"],
+])("%s is refused", (_what, change, message) => {
+  const plan = planLab({ ...orders, ...change });
+  expect(plan).toMatchObject({ ok: false, error: { kind: "bad-input" } });
+  expect(JSON.stringify(plan)).toContain(JSON.stringify(message).slice(1, -1));
+});
+
+test("every link has both ends inside the lab, and every address is reached through its site", () => {
+  const { links, namespaces } = planNetwork(planned(orders));
+  expect(links).toHaveLength(7); // the client, three sites, three hosts
+  for (const link of links)
+    expect(link).toMatch(
+      /^link add \S{1,15} netns qlab\.\S+ type veth peer name \S+ netns qlab\.\S+$/,
+    );
+  const core = namespaces.find(({ name }) => name === "qlab.orders.core");
+  expect(core?.forwards).toBe(true);
+  expect(core?.commands).toContain("route add 10.3.0.5/32 via 169.254.0.1 dev site1 onlink");
+  const host = namespaces.find(({ name }) => name === "qlab.orders.host.sh-1");
+  expect(host).toMatchObject({ forwards: false });
+  expect(host?.commands).toContain("address add 10.2.0.11/32 dev eth0");
+});
+
+test.each([
+  [["10.9.0.0/24"], ["10.9.0.254", "10.9.0.253"], "10.9.0.252"],
+  [["10.9.0.7/32"], [], "10.9.0.7"],
+  [["10.9.0.7/32"], ["10.9.0.7"], "10.255.255.254"],
+  [["127.0.0.1/32", "samenet", "::/0", "10.8.0.0/30"], [], "10.8.0.2"],
+  [["0.0.0.0/0"], [], "10.255.255.254"],
+  [[], ["10.255.255.254"], "10.255.255.253"],
+])("a client of %j beside %j stands at %s", (cidrs, taken, address) => {
+  expect(chooseClientAddress(cidrs, new Set(taken))).toBe(address);
+});
+
+function named(name: string): LabCluster["nodes"][number] {
+  return { name, site: "bj", address: "10.1.0.11", ...ports };
+}
+
+function at(address: string): LabCluster["nodes"][number] {
+  return { name: "a", site: "bj", address, ...ports };
+}
