@@ -1,7 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { Command, Option } from "commander";
-import { committedProject } from "../adapters/git-commit.ts";
-import { projectFolder } from "../adapters/project-folder.ts";
 import { systemClock } from "../adapters/system-clock.ts";
 import { applyCluster, type ApplyRequest } from "../apply/apply-cluster.ts";
 import type { Verdict } from "../apply/verdict.ts";
@@ -10,22 +8,17 @@ import { EXIT_CODE, type ExitCode } from "../core/exit-code.ts";
 import type { PatroniApi } from "../core/ports.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { parseDuration } from "../core/units.ts";
-import { findBaseline, type Baseline } from "../pipeline/find-baseline.ts";
 import { planProject } from "../pipeline/plan-project.ts";
 import { readPlan } from "../plan/plan-document.ts";
 import type { Plan } from "../plan/plan.ts";
 import { verdictText } from "../report/verdict-report.ts";
 import type { CommandContext } from "./command-context.ts";
-import { connect, type Connection } from "./connect.ts";
-import { openProject, type OpenProject } from "./open-project.ts";
-import { endpointsOption } from "./plan-command.ts";
+import { openLive, type LiveOptions, type LiveProject } from "./open-live.ts";
+import type { OpenProject } from "./open-project.ts";
 
-interface ApplyOptions {
+interface ApplyOptions extends LiveOptions {
   readonly plan?: string;
-  readonly endpoints?: string;
   readonly timeout?: string;
-  readonly since: string;
-  readonly format: "human" | "json";
 }
 
 /** `quorate apply`: writes what differs, verifies that every node runs it, and gives a verdict per cluster. */
@@ -53,19 +46,10 @@ async function runApply(
     refuseInput(context, `--timeout: ${timeout.error}; write it like 60s`, EXIT_CODE.usage);
     return;
   }
-  const opened = await openProject(context, names);
-  if (opened === undefined) return;
-  const connection = await connect(context, opened, {
-    ...endpointsOption(options),
-    withPassword: true,
-  });
-  if (connection === undefined) return;
-  const root = context.projectRoot();
-  const baseline = await findBaseline(
-    await committedProject(root, options.since),
-    projectFolder(root),
-  );
-  const plan = await findPlan(options, { opened, connection, baseline });
+  const live = await openLive(context, names, options, true);
+  if (live === undefined) return;
+  const { opened, connection, baseline } = live;
+  const plan = await findPlan(options, live);
   if (!plan.ok) return refuseInput(context, plan.error.text, plan.error.code);
   const clusters = choose(opened, names, plan.value);
   if (!clusters.ok) return refuseInput(context, clusters.error, EXIT_CODE.stalePlan);
@@ -128,15 +112,9 @@ function defaultDeadline({ resolved }: CompiledCluster): number {
   return 3 * resolved.timing.loopWait + 30;
 }
 
-interface PlanSource {
-  readonly opened: OpenProject;
-  readonly connection: Connection;
-  readonly baseline: Baseline | undefined;
-}
-
 async function findPlan(
   { plan }: ApplyOptions,
-  source: PlanSource,
+  source: LiveProject,
 ): Promise<Result<Plan | undefined, { readonly text: string; readonly code: ExitCode }>> {
   if (plan === undefined) return ok(undefined);
   if (/^[0-9a-f]{12,64}$/.test(plan)) return planOfDigest(plan, source);
@@ -153,7 +131,7 @@ async function findPlan(
 /** The approval of one plan, by its digest: the plan is made again and must be the same. */
 async function planOfDigest(
   digest: string,
-  { opened, connection, baseline }: PlanSource,
+  { opened, connection, baseline }: LiveProject,
 ): Promise<Result<Plan, { readonly text: string; readonly code: ExitCode }>> {
   const { plan } = await planProject(connection.api, opened.clusters, {
     endpointsOf: connection.endpointsOf,

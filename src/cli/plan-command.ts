@@ -1,24 +1,17 @@
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
-import { committedProject } from "../adapters/git-commit.ts";
-import { projectFolder } from "../adapters/project-folder.ts";
 import { replaceFile } from "../adapters/rendered-folder.ts";
 import { EXIT_CODE } from "../core/exit-code.ts";
-import { findBaseline } from "../pipeline/find-baseline.ts";
 import { planProject } from "../pipeline/plan-project.ts";
 import { writePlan } from "../plan/plan-document.ts";
 import { hasChanges } from "../plan/plan-cluster.ts";
 import { planText } from "../report/plan-report.ts";
 import { failureText } from "../report/verdict-report.ts";
 import type { CommandContext } from "./command-context.ts";
-import { connect } from "./connect.ts";
-import { openProject } from "./open-project.ts";
+import { openLive, type LiveOptions } from "./open-live.ts";
 
-interface PlanOptions {
-  readonly format: "human" | "json";
+interface PlanOptions extends LiveOptions {
   readonly out?: string;
-  readonly endpoints?: string;
-  readonly since: string;
 }
 
 /** `quorate plan`: what runs against what is compiled. Reads only, and sends no password. */
@@ -40,18 +33,9 @@ async function runPlan(
   names: readonly string[],
   options: PlanOptions,
 ): Promise<void> {
-  const opened = await openProject(context, names);
-  if (opened === undefined) return;
-  const connection = await connect(context, opened, {
-    ...endpointsOption(options),
-    withPassword: false,
-  });
-  if (connection === undefined) return;
-  const root = context.projectRoot();
-  const baseline = await findBaseline(
-    await committedProject(root, options.since),
-    projectFolder(root),
-  );
+  const live = await openLive(context, names, options, false);
+  if (live === undefined) return;
+  const { opened, connection, baseline } = live;
   const { plan, failures } = await planProject(connection.api, opened.clusters, {
     endpointsOf: connection.endpointsOf,
     baseline,
@@ -88,11 +72,4 @@ async function store(context: CommandContext, file: string, text: string): Promi
     context.setExitCode(EXIT_CODE.badInput);
     return false;
   }
-}
-
-/** An option that was not given must not be there at all. */
-export function endpointsOption({ endpoints }: { readonly endpoints?: string }): {
-  readonly endpoints?: string;
-} {
-  return endpoints === undefined ? {} : { endpoints };
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { digestOf, isDigest } from "../core/digest.ts";
-import { isJsonObject, type Json } from "../core/json.ts";
+import { digestOf, isDigest, type Digest } from "../core/digest.ts";
+import { isJsonObject } from "../core/json.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import type { ClusterPlan, Plan } from "./plan.ts";
 
@@ -49,9 +49,25 @@ const PlanDocument = z.strictObject({
   digest: DigestText,
 });
 
-/** Puts cluster plans together and seals them with a digest over steps and basis. */
+/** Puts cluster plans together and seals them with the digest of what they do. */
 export function sealPlan(clusters: readonly ClusterPlan[]): Plan {
-  return { formatVersion: 1, clusters, digest: digestOf(asJson({ formatVersion: 1, clusters })) };
+  return { formatVersion: 1, clusters, digest: digestOfClusters(clusters) };
+}
+
+/**
+ * The digest by which a plan is approved: what it was made from, where it leads, and what it sends. What
+ * people are told besides (why, since when, what waits) may be told otherwise tomorrow.
+ */
+function digestOfClusters(clusters: readonly ClusterPlan[]): Digest {
+  return digestOf({
+    formatVersion: 1,
+    clusters: clusters.map(({ cluster, basis, target, steps }) => ({
+      cluster,
+      basis: { config: basis.config, keys: basis.keys },
+      target,
+      patches: steps.flatMap((step) => (step.kind === "patch-config" ? [step.patch] : [])),
+    })),
+  });
 }
 
 /** Writes a plan as a file's text. */
@@ -75,18 +91,13 @@ export function readPlan(text: string): Result<Plan, string> {
   const document = PlanDocument.safeParse(parsed);
   if (!document.success)
     return err(`it is not a plan: ${document.error.issues[0]?.path.join(".") ?? ""}`);
-  const { digest, ...rest } = parsed;
-  if (digestOf(rest) !== digest)
+  if (!isPlan(parsed)) return err("it is not a plan");
+  if (digestOfClusters(parsed.clusters) !== parsed.digest)
     return err("its digest does not fit: it was changed after it was written");
-  return isPlan(parsed) ? ok(parsed) : err("it is not a plan");
+  return ok(parsed);
 }
 
 /** The schema above has said so already; this tells the types. */
 function isPlan(value: unknown): value is Plan {
   return PlanDocument.safeParse(value).success;
-}
-
-function asJson(value: unknown): Json {
-  const parsed: unknown = JSON.parse(JSON.stringify(value));
-  return isJsonObject(parsed) ? parsed : null;
 }

@@ -78,7 +78,7 @@ export interface ClusterPlan {
   readonly waiting: readonly WaitingRestart[];
 }
 
-/** A plan as it is stored: versioned, without secrets, with a digest over everything else in it. */
+/** A plan as it is stored: versioned, without secrets, with the digest of what it does. */
 export interface Plan {
   readonly formatVersion: 1;
   readonly clusters: readonly ClusterPlan[];

@@ -128,6 +128,21 @@ export async function withChange(
   expect(await readDocument(client)).toEqual(before);
 }
 
+/**
+ * Removes what the cases wrote and waits until every node's cache of the DCS agrees. A PATCH reads that
+ * cache: on a node that lags behind a write of another one, removing a key that it has not seen yet, or
+ * setting a value that is gone already, is answered with 200 and changes nothing.
+ *
+ * @see patroni/dcs/etcd3.py:KVCache
+ */
+export async function clearScratch(client: ContractClient): Promise<void> {
+  await client.eventually(manyLoops(client), async () => {
+    for (const node of client.nodes) await patch(client, { [SCRATCH]: null }, node);
+    for (const node of client.nodes)
+      expect(await patch(client, NO_CHANGE, node)).not.toHaveProperty(SCRATCH);
+  });
+}
+
 /** The patch that puts back what stood where a change writes. */
 export function inverse(before: JsonObject, change: JsonObject): JsonObject {
   const entries = Object.entries(change).map(([key, value]): [string, JsonObject[string]] => {

@@ -30,7 +30,8 @@ export function declareCases(
   }, CASE_LIMIT_MS);
   afterAll(() => started?.stop());
   const applicable = cases.filter(({ applies }) => applies?.(facts) !== false);
-  test.for(applicable)("$title", { timeout: CASE_LIMIT_MS }, async (each) => {
+  const titled = applicable.map((each) => [each.title, each] as const);
+  test.for(titled)("%s", { timeout: CASE_LIMIT_MS }, async ([, each]) => {
     expect.hasAssertions();
     if (client !== undefined) await each.run(client);
   });

@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import type { Json } from "../../src/core/json.ts";
 import {
   aReplica,
+  clearScratch,
   NO_CHANGE,
   patch,
   readDocument,
@@ -102,7 +103,7 @@ export const MERGE_CASES: readonly ContractCase[] = [
           expect(await readDocument(client)).toHaveProperty(SCRATCH, "replica");
         });
       } finally {
-        await patch(client, { [SCRATCH]: null }, replica);
+        await clearScratch(client);
       }
     },
   },
@@ -133,7 +134,7 @@ export const MERGE_CASES: readonly ContractCase[] = [
         expect(answer).toMatchObject({ status: 200, json: wanted });
         expect(await readDocument(client)).toEqual(wanted);
       } finally {
-        await patch(client, { [SCRATCH]: null });
+        await clearScratch(client);
       }
     },
   },

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { isJsonObject } from "../../src/core/json.ts";
 import {
+  clearScratch,
   NO_CHANGE,
   objectOf,
   patch,
@@ -24,7 +25,7 @@ export const RACE_CASES: readonly ContractCase[] = [
             expect(await shownBy(client, node)).toEqual({ node, scratch: "seen" });
         });
       } finally {
-        await patch(client, { [SCRATCH]: null });
+        await clearScratch(client);
       }
       await client.eventually(twoLoops(client), async () => {
         for (const node of client.nodes)
@@ -42,7 +43,7 @@ export const RACE_CASES: readonly ContractCase[] = [
         expect(accepted.length).toBeGreaterThan(0);
         await expectStored(client, accepted);
       } finally {
-        await patch(client, { [SCRATCH]: null });
+        await clearScratch(client);
       }
     },
   },
@@ -57,7 +58,7 @@ export const RACE_CASES: readonly ContractCase[] = [
         );
         await expectStored(client, writers());
       } finally {
-        await patch(client, { [SCRATCH]: null });
+        await clearScratch(client);
       }
     },
   },
@@ -86,12 +87,7 @@ async function shownBy(client: ContractClient, node: string): Promise<object> {
   return { node, scratch: document[SCRATCH] };
 }
 
-/**
- * Every node finds these writers in the document, and no others, once its cache of the DCS has caught
- * up: a PATCH reads that cache, which may lag behind a write on another node by a moment.
- *
- * @see patroni/dcs/etcd3.py:KVCache
- */
+/** Every node finds these writers in the document, and no others, once its cache of the DCS is up to date. */
 async function expectStored(client: ContractClient, keys: readonly string[]): Promise<void> {
   for (const node of client.nodes)
     await client.eventually(1, async () => {
