@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 /** Commits and digests differ from run to run. */
 function settle(text: string): string {
   return text
-    .replaceAll(/since (?:commit \w+|rendered\/)/g, "since X")
+    .replaceAll(/drift: (?:commit \w+|rendered\/)/g, "drift: X")
     .replaceAll(/from (?:commit \w+|rendered\/)\./g, "from X.")
     .replaceAll(/Plan \w+\./g, "Plan X.");
 }

@@ -14,6 +14,9 @@ import { restClient, type RestAnswer, type RestCredentials } from "./rest-client
 /** A key that no document has: removing it reads the document afresh and writes nothing. */
 const READ_PROBE = "__quorate_read__";
 
+/** Deeper than any document of Patroni, and shallow enough for every walk over one. */
+const MAX_DEPTH = 64;
+
 /** Patroni's REST API over HTTP or HTTPS. */
 export function patroniApi(credentials: RestCredentials): PatroniApi {
   const call = restClient(credentials);
@@ -43,13 +46,19 @@ function read(answer: Result<RestAnswer, RestFailure>): Result<JsonObject, RestF
   if (!answer.ok) return answer;
   const { status, body } = answer.value;
   if (status === 401 || status === 403)
-    return err({ kind: "unauthorized", status, detail: firstLine(body) });
+    return err({ kind: "unauthorized", status, detail: knownRefusal(body) });
   if (status === 409) return err({ kind: "conflict" });
   if (status === 502 || status === 503) return err({ kind: "no-config" });
   if (status !== 200) return err({ kind: "bad-answer", status, detail: "expected 200" });
   const parsed = parseJson(body);
   if (parsed === undefined)
     return err({ kind: "bad-answer", status, detail: "the body is not a JSON object" });
+  if (!isShallow(parsed, MAX_DEPTH))
+    return err({
+      kind: "bad-answer",
+      status,
+      detail: `the body is nested deeper than ${MAX_DEPTH} levels`,
+    });
   return ok(parsed);
 }
 
@@ -121,7 +130,28 @@ function object(value: Json | undefined): JsonObject {
   return isJsonObject(value) ? value : {};
 }
 
-/** What Patroni says in its own words, without control characters and never long. */
-function firstLine(body: string): string {
-  return (body.split("\n")[0] ?? "").replaceAll(/[^\x20-\x7e]/g, "").slice(0, 120);
+/** True when a value nests no deeper than so many levels: then no walk over it runs out of stack. */
+function isShallow(value: Json, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  if (levels === 0) return false;
+  return Object.values(value).every((part: Json) => isShallow(part, levels - 1));
+}
+
+/**
+ * What Patroni says when it refuses a call.
+ *
+ * @see patroni/api.py, `RestApiServer.check_access`, at v4.1
+ */
+const REFUSALS: ReadonlySet<string> = new Set([
+  "no auth header received",
+  "not authenticated",
+  "client certificate required",
+  "Access is denied",
+  "access denied",
+]);
+
+/** The body of a refusal is never repeated, as it could hold our credentials: only what is known is. */
+function knownRefusal(body: string): string {
+  const said = body.trim();
+  return REFUSALS.has(said) ? said : "";
 }

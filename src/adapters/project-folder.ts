@@ -1,16 +1,23 @@
-import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { compareText } from "../core/json.ts";
-import type { FileFailure, ProjectFiles } from "../core/ports.ts";
-import { err, ok, type Result } from "../core/result.ts";
+import type { FileFailure, FileListing, ProjectFiles } from "../core/ports.ts";
+import { err, type Result } from "../core/result.ts";
+import { errorCode, fileFailure, readTextFile } from "./read-text-file.ts";
 
-/** A project's files in a folder on disk. Links that lead out of the folder are refused. */
+/**
+ * A project's files in a folder on disk. A link to a file is followed while it stays inside the folder;
+ * links to folders are refused, as git does not follow them either.
+ */
 export function projectFolder(root: string): ProjectFiles {
   return {
     read: (path) => readInside(root, path),
     list: async (folder) => {
-      const found = await listBelow(join(root, folder));
-      return found.map((file) => relative(root, file).split(sep).join("/")).toSorted(compareText);
+      const { files, failures } = await listFolder(root, folder);
+      return {
+        files: files.toSorted(compareText),
+        failures: failures.toSorted((a, b) => compareText(a.path, b.path)),
+      };
     },
   };
 }
@@ -18,34 +25,67 @@ export function projectFolder(root: string): ProjectFiles {
 async function readInside(root: string, path: string): Promise<Result<string, FileFailure>> {
   try {
     const [top, file] = await Promise.all([realpath(root), realpath(join(root, path))]);
-    if (relative(top, file).startsWith(".."))
+    if (isOutside(top, file))
       return err({ kind: "unreadable", reason: "it leads out of the project" });
-    if (!(await stat(file)).isFile()) return err({ kind: "not-a-file" });
-    return ok(await readFile(file, "utf8"));
+    return await readTextFile(file);
   } catch (error) {
-    return err(failureOf(error));
+    return err(fileFailure(error));
   }
 }
 
-async function listBelow(folder: string): Promise<readonly string[]> {
+/** True when a path does not lie below a folder and is not the folder itself; both must be real paths. */
+export function isOutside(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way === ".." || way.startsWith(`..${sep}`) || way.startsWith(sep);
+}
+
+/** Only a folder that does not exist is empty. Whatever else cannot be looked into may hide files. */
+async function listFolder(root: string, folder: string): Promise<FileListing> {
+  const words = folder.split("/");
+  for (const index of words.keys()) {
+    const path = words.slice(0, index + 1).join("/");
+    try {
+      const entry = await lstat(join(root, path));
+      if (entry.isSymbolicLink()) return failed(path, "it is a link");
+      if (!entry.isDirectory()) return failed(path, "it is no folder");
+    } catch (error) {
+      const code = errorCode(error);
+      return code === "ENOENT" ? { files: [], failures: [] } : failed(path, code);
+    }
+  }
+  return listBelow(root, folder);
+}
+
+async function listBelow(root: string, folder: string): Promise<FileListing> {
   try {
-    const entries = await readdir(folder, { withFileTypes: true });
+    const entries = await readdir(join(root, folder), { withFileTypes: true });
     const nested = await Promise.all(
-      entries.map((entry) => {
-        const path = join(folder, entry.name);
-        return entry.isDirectory() ? listBelow(path) : Promise.resolve([path]);
+      entries.map(async (entry) => {
+        const path = `${folder}/${entry.name}`;
+        if (entry.isDirectory()) return listBelow(root, path);
+        return entry.isSymbolicLink() ? listLink(root, path) : { files: [path], failures: [] };
       }),
     );
-    return nested.flat();
-  } catch {
-    // No such folder, or none that may be read: then the project has no such files.
-    return [];
+    return {
+      files: nested.flatMap(({ files }) => files),
+      failures: nested.flatMap(({ failures }) => failures),
+    };
+  } catch (error) {
+    return failed(folder, errorCode(error));
   }
 }
 
-function failureOf(error: unknown): FileFailure {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
-  return code === "ENOENT" || code === "ENOTDIR"
-    ? { kind: "missing" }
-    : { kind: "unreadable", reason: code };
+/** A link that leads nowhere today may have led to a folder yesterday. */
+async function listLink(root: string, path: string): Promise<FileListing> {
+  try {
+    const target = await stat(join(root, path));
+    return target.isDirectory() ? failed(path, "it is a link") : { files: [path], failures: [] };
+  } catch (error) {
+    const code = errorCode(error);
+    return failed(path, code === "ENOENT" ? "it is a link that leads nowhere" : code);
+  }
+}
+
+function failed(path: string, reason: string): FileListing {
+  return { files: [], failures: [{ path, failure: { kind: "unreadable", reason } }] };
 }

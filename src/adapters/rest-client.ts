@@ -36,17 +36,17 @@ const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 export function restClient(
   credentials: RestCredentials,
 ): (endpoint: Endpoint, call: RestCall) => Promise<Result<RestAnswer, RestFailure>> {
-  const agent = new Agent({ keepAlive: false, ...tlsOptions(credentials) });
+  // A resumed TLS session is not checked against the node's name again: so none is resumed.
+  const agent = new Agent({ keepAlive: false, maxCachedSessions: 0, ...tlsOptions(credentials) });
   return async (endpoint, call) => {
-    const url = new URL(call.path, endpoint.url);
-    const wantsCredentials = call.method !== "GET";
-    if (
-      wantsCredentials &&
-      credentials.password !== undefined &&
-      !maySendPassword(url, credentials)
-    )
-      return err({ kind: "tls", detail: "the password would cross the network in plain text" });
     try {
+      const url = new URL(call.path, endpoint.url);
+      if (
+        call.method !== "GET" &&
+        credentials.password !== undefined &&
+        !maySendPassword(url, credentials)
+      )
+        return err({ kind: "tls", detail: "the password would cross the network in plain text" });
       return ok(await send(url, endpoint, call, { credentials, agent }));
     } catch (error) {
       return err(failureOf(error, credentials.timeoutSeconds));
@@ -89,10 +89,12 @@ async function send(
   const options = {
     method: call.method,
     headers,
-    signal: AbortSignal.timeout(credentials.timeoutSeconds * 1000),
+    signal: AbortSignal.timeout(timerMilliseconds(credentials.timeoutSeconds)),
   };
   return new Promise((resolve, reject) => {
+    let isAnswered = false;
     const onAnswer = (answer: IncomingMessage): void => {
+      isAnswered = true;
       collect(answer).then((body) => resolve({ status: answer.statusCode ?? 0, body }), reject);
     };
     const request =
@@ -108,10 +110,27 @@ async function send(
             },
             onAnswer,
           )
-        : requestHttp(url, options, onAnswer);
+        : requestHttp(url, { ...options, agent: false }, onAnswer);
     request.on("error", reject);
+    // Whoever wants to speak another protocol now is no Patroni; nothing more is read from it.
+    request.on("upgrade", (answer, socket) => {
+      isAnswered = true;
+      socket.destroy();
+      resolve({ status: answer.statusCode ?? 0, body: "" });
+    });
+    request.on("close", () => {
+      if (!isAnswered) reject(new Error("the connection was closed without an answer"));
+    });
     request.end(call.body);
   });
+}
+
+/** A timer of Node.js that is longer than this ends at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** The deadline of one call: never none, never longer than a timer holds. */
+function timerMilliseconds(seconds: number): number {
+  return Math.trunc(Math.min(Math.max(seconds * 1000, 1), LONGEST_TIMER));
 }
 
 async function collect(answer: IncomingMessage): Promise<string> {

@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { Secrets } from "../core/ports.ts";
+import { fileFailureText, type Secrets } from "../core/ports.ts";
 import { err, ok } from "../core/result.ts";
 import { formatSecretReference } from "../core/secret-reference.ts";
+import { readTextFile } from "./read-text-file.ts";
 
 /** Secrets from the environment and from files; relative paths start at the project's folder. */
 export function systemSecrets(root: string, environment: NodeJS.ProcessEnv): Secrets {
@@ -13,12 +13,11 @@ export function systemSecrets(root: string, environment: NodeJS.ProcessEnv): Sec
         if (value !== undefined && value !== "") return ok(value);
         return err(`${formatSecretReference(reference)} is not set`);
       }
-      try {
-        return ok((await readFile(resolve(root, reference.path), "utf8")).replace(/\r?\n$/, ""));
-      } catch (error) {
-        const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
-        return err(`${formatSecretReference(reference)} cannot be read (${code})`);
-      }
+      const text = await readTextFile(resolve(root, reference.path));
+      if (text.ok) return ok(text.value.replace(/\r?\n$/, ""));
+      return err(
+        `${formatSecretReference(reference)} cannot be read (${fileFailureText(text.error)})`,
+      );
     },
   };
 }

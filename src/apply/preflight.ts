@@ -1,4 +1,5 @@
 import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
+import { isJsonObject } from "../core/json.ts";
 import type { Endpoint, NodeStatus } from "../core/ports.ts";
 import { formatPatroniVersion, isAtLeast, readRunningVersion } from "../patroni/version.ts";
 import { isLeading, type Observation } from "../plan/observe-cluster.ts";
@@ -21,12 +22,8 @@ export function preflight(
   for (const [node, answer] of observed.statuses) if (answer.ok) statuses.set(node, answer.value);
   const reasons = [
     ...[...statuses].flatMap(([node, status]) => nodeReasons(node, status, compiled)),
-    ...([...statuses.values()].some((status) => isLeading(status))
-      ? []
-      : ["no node leads: the cluster is in the middle of a failover or cannot elect"]),
-    ...(observed.view?.ok === true && observed.view.value.paused
-      ? ["the cluster is paused; resume it first (patronictl resume)"]
-      : []),
+    ...leaderReasons(statuses),
+    ...memberReasons(observed, compiled),
   ];
   return reasons.length > 0 ? { kind: "refused", reasons } : undefined;
 }
@@ -49,21 +46,67 @@ export function failedCalls(
   return failures;
 }
 
+function leaderReasons(statuses: ReadonlyMap<string, NodeStatus>): readonly string[] {
+  const leaders = [...statuses].filter(([, status]) => isLeading(status)).map(([node]) => node);
+  if (leaders.length === 1) return [];
+  if (leaders.length === 0)
+    return ["no node leads: the cluster is in the middle of a failover or cannot elect"];
+  return [`${leaders.join(" and ")} both lead: fence one of them before anything else`];
+}
+
+function memberReasons(
+  { view, config }: Observation,
+  { nodes }: CompiledCluster,
+): readonly string[] {
+  const declared = new Set(nodes.map((node) => node.name));
+  const members = view?.ok === true ? view.value.members : [];
+  const strangers = members.map((member) => member.name).filter((name) => !declared.has(name));
+  const isPaused = view?.ok === true && view.value.paused;
+  const follows = config?.ok === true && isJsonObject(config.value["standby_cluster"]);
+  return [
+    ...strangers.map(
+      (name) =>
+        `${name} is a member that the intent does not name: pg_hba would lock it out; add it, or remove the member first`,
+    ),
+    ...(isPaused ? ["the cluster is paused; resume it first (patronictl resume)"] : []),
+    ...(follows
+      ? ["the live cluster follows another one (standby_cluster), which the intent does not say"]
+      : []),
+  ];
+}
+
 function nodeReasons(
   node: string,
   status: NodeStatus,
   { resolved }: CompiledCluster,
 ): readonly string[] {
-  const reasons: string[] = [];
-  if (status.scope !== resolved.name)
-    reasons.push(`${node} belongs to the cluster ${status.scope}, not to ${resolved.name}`);
-  if (status.name !== undefined && status.name !== node)
-    reasons.push(`what answers for ${node} calls itself ${status.name}`);
-  if (status.failsafeActive) reasons.push(`${node} runs in failsafe mode: its DCS is out of reach`);
   const running = readRunningVersion(status.patroniVersion);
-  if (running !== undefined && !isAtLeast(running, resolved.patroni))
-    reasons.push(
-      `${node} runs Patroni ${status.patroniVersion}, the intent says at least ${formatPatroniVersion(resolved.patroni)}`,
-    );
-  return reasons;
+  const wanted = formatPatroniVersion(resolved.patroni);
+  const major =
+    status.serverVersion === undefined ? undefined : Math.floor(status.serverVersion / 10_000);
+  const checks: readonly (readonly [boolean, string])[] = [
+    [
+      status.scope !== resolved.name,
+      `${node} belongs to the cluster ${status.scope}, not to ${resolved.name}`,
+    ],
+    [
+      status.name !== undefined && status.name !== node,
+      `what answers for ${node} calls itself ${status.name ?? ""}`,
+    ],
+    [
+      status.state !== "running",
+      `PostgreSQL on ${node} is ${status.state || "in no known state"}, not running`,
+    ],
+    [status.failsafeActive, `${node} runs in failsafe mode: its DCS is out of reach`],
+    [running === undefined, `${node} does not say which Patroni it runs`],
+    [
+      running !== undefined && !isAtLeast(running, resolved.patroni),
+      `${node} runs Patroni ${status.patroniVersion}, the intent says at least ${wanted}`,
+    ],
+    [
+      major !== undefined && major !== resolved.postgres,
+      `${node} runs PostgreSQL ${major ?? ""}, the intent says ${resolved.postgres}`,
+    ],
+  ];
+  return checks.flatMap(([isWrong, reason]) => (isWrong ? [reason] : []));
 }

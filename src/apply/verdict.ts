@@ -35,6 +35,11 @@ export type Verdict = { readonly cluster: string } & (
   | { readonly kind: "stale"; readonly reason: string; readonly moved: readonly MovedKey[] }
   | { readonly kind: "unreachable"; readonly failures: readonly NodeFailure[] }
   | { readonly kind: "refused"; readonly reasons: readonly string[] }
+  | {
+      /** A PATCH was sent and no usable answer came: it may have been stored. */
+      readonly kind: "uncertain";
+      readonly failures: readonly NodeFailure[];
+    }
   | { readonly kind: "surprised"; readonly reason: string; readonly keys: readonly MovedKey[] }
   | {
       readonly kind: "unverified";

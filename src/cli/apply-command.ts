@@ -1,19 +1,21 @@
-import { readFile } from "node:fs/promises";
 import { Command, Option } from "commander";
+import { readTextFile } from "../adapters/read-text-file.ts";
 import { systemClock } from "../adapters/system-clock.ts";
-import { applyCluster, type ApplyRequest } from "../apply/apply-cluster.ts";
+import { applyCluster } from "../apply/apply-cluster.ts";
+import type { ApplyRequest } from "../apply/apply-request.ts";
 import type { Verdict } from "../apply/verdict.ts";
 import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
 import { EXIT_CODE, type ExitCode } from "../core/exit-code.ts";
-import type { PatroniApi } from "../core/ports.ts";
+import { fileFailureText, type PatroniApi } from "../core/ports.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { parseDuration } from "../core/units.ts";
 import { planProject } from "../pipeline/plan-project.ts";
 import { readPlan } from "../plan/plan-document.ts";
 import type { Plan } from "../plan/plan.ts";
-import { verdictText } from "../report/verdict-report.ts";
+import { field } from "../report/value-text.ts";
+import { failureText, verdictText } from "../report/verdict-report.ts";
 import type { CommandContext } from "./command-context.ts";
-import { openLive, type LiveOptions, type LiveProject } from "./open-live.ts";
+import { openLive, SINCE_DESCRIPTION, type LiveOptions, type LiveProject } from "./open-live.ts";
 import type { OpenProject } from "./open-project.ts";
 
 interface ApplyOptions extends LiveOptions {
@@ -29,7 +31,7 @@ export function applyCommand(context: CommandContext): Command {
     .option("--plan <file-or-digest>", "apply this plan and refuse if anything moved since")
     .option("--endpoints <file>", "reach the nodes at these URLs instead")
     .option("--timeout <duration>", "how long the nodes of one cluster may take to run it")
-    .option("--since <revision>", "the commit against which drift is told from change", "HEAD")
+    .option("--since <revision>", SINCE_DESCRIPTION)
     .addOption(
       new Option("--format <format>", "output format").choices(["human", "json"]).default("human"),
     )
@@ -42,17 +44,25 @@ async function runApply(
   options: ApplyOptions,
 ): Promise<void> {
   const timeout = options.timeout === undefined ? undefined : parseDuration(options.timeout);
-  if (timeout?.ok === false) {
-    refuseInput(context, `--timeout: ${timeout.error}; write it like 60s`, EXIT_CODE.usage);
-    return;
-  }
-  const live = await openLive(context, names, options, true);
+  if (timeout?.ok === false)
+    return refuse(context, {
+      lines: [`--timeout: ${timeout.error}; write it like 60s`],
+      code: EXIT_CODE.usage,
+    });
+  const approved = await readApproval(options.plan);
+  if (!approved.ok) return refuse(context, approved.error);
+  const live = await openLive(context, names, options, {
+    withPassword: true,
+    ...(approved.value.kind === "plan"
+      ? { planned: approved.value.plan.clusters.map(({ cluster }) => cluster) }
+      : {}),
+  });
   if (live === undefined) return;
   const { opened, connection, baseline } = live;
-  const plan = await findPlan(options, live);
-  if (!plan.ok) return refuseInput(context, plan.error.text, plan.error.code);
+  const plan = await approvedPlan(approved.value, live);
+  if (!plan.ok) return refuse(context, plan.error);
   const clusters = choose(opened, names, plan.value);
-  if (!clusters.ok) return refuseInput(context, clusters.error, EXIT_CODE.stalePlan);
+  if (!clusters.ok) return refuse(context, clusters.error);
   process.once("SIGINT", () => interrupt(context, EXIT_CODE.interrupted));
   process.once("SIGTERM", () => interrupt(context, EXIT_CODE.terminated));
   const verdicts = await applyAll(context, clusters.value, (compiled) => ({
@@ -93,7 +103,7 @@ async function applyAll(
   const verdicts: Verdict[] = [];
   for (const compiled of clusters) {
     const { api, request, isQuiet } = requestOf(compiled);
-    const progress = (text: string): void => context.out.progress(text);
+    const progress = (text: string): void => context.out.progress(field(text));
     const verdict = await applyCluster({ api, clock: systemClock, progress }, request);
     verdicts.push(verdict);
     if (!isQuiet) context.out.result(verdictText(verdict));
@@ -102,8 +112,14 @@ async function applyAll(
   return verdicts;
 }
 
-function refuseInput(context: CommandContext, text: string, code: ExitCode): void {
-  context.out.progress(text);
+/** Why nothing was applied, and the exit code for it. */
+interface Refusal {
+  readonly lines: readonly string[];
+  readonly code: ExitCode;
+}
+
+function refuse(context: CommandContext, { lines, code }: Refusal): void {
+  for (const line of lines) context.out.progress(field(line));
   context.setExitCode(code);
 }
 
@@ -112,34 +128,53 @@ function defaultDeadline({ resolved }: CompiledCluster): number {
   return 3 * resolved.timing.loopWait + 30;
 }
 
-async function findPlan(
-  { plan }: ApplyOptions,
-  source: LiveProject,
-): Promise<Result<Plan | undefined, { readonly text: string; readonly code: ExitCode }>> {
-  if (plan === undefined) return ok(undefined);
-  if (/^[0-9a-f]{12,64}$/.test(plan)) return planOfDigest(plan, source);
-  try {
-    const read = readPlan(await readFile(plan, "utf8"));
-    if (read.ok) return read;
-    return err({ text: `${plan} cannot be applied: ${read.error}`, code: EXIT_CODE.badInput });
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
-    return err({ text: `${plan} cannot be read (${code})`, code: EXIT_CODE.badInput });
-  }
+/** What a person approved: a whole plan, the digest of one, or whatever is needed now. */
+type Approval =
+  | { readonly kind: "plan"; readonly plan: Plan }
+  | { readonly kind: "digest"; readonly digest: string }
+  | { readonly kind: "any" };
+
+async function readApproval(plan: string | undefined): Promise<Result<Approval, Refusal>> {
+  if (plan === undefined) return ok({ kind: "any" });
+  if (/^[0-9a-f]{12,64}$/.test(plan)) return ok({ kind: "digest", digest: plan });
+  const text = await readTextFile(plan, MAX_PLAN_BYTES);
+  if (!text.ok) return badPlan(`${plan} cannot be read (${fileFailureText(text.error)})`);
+  const read = readPlan(text.value);
+  if (!read.ok) return badPlan(`${plan} cannot be applied: ${read.error}`);
+  if (read.value.clusters.length === 0)
+    return badPlan(`${plan} cannot be applied: it plans no cluster`);
+  return ok({ kind: "plan", plan: read.value });
 }
 
-/** The approval of one plan, by its digest: the plan is made again and must be the same. */
-async function planOfDigest(
-  digest: string,
+/** A plan of thousands of clusters is smaller. */
+const MAX_PLAN_BYTES = 64 * 1024 * 1024;
+
+function badPlan(line: string): Result<never, Refusal> {
+  return err({ lines: [line], code: EXIT_CODE.badInput });
+}
+
+/** The approval of a digest: the plan is made again, from every node, and must be the same. */
+async function approvedPlan(
+  approval: Approval,
   { opened, connection, baseline }: LiveProject,
-): Promise<Result<Plan, { readonly text: string; readonly code: ExitCode }>> {
-  const { plan } = await planProject(connection.api, opened.clusters, {
+): Promise<Result<Plan | undefined, Refusal>> {
+  if (approval.kind === "any") return ok(undefined);
+  if (approval.kind === "plan") return ok(approval.plan);
+  const { plan, failures } = await planProject(connection.api, opened.clusters, {
     endpointsOf: connection.endpointsOf,
     baseline,
   });
-  if (plan.digest.startsWith(digest)) return ok(plan);
+  if (failures.length > 0) {
+    const lines = failures.map((failure) => `${failure.cluster}: ${failureText(failure)}`);
+    return err({
+      lines: [...lines, "the plan cannot be made again, nothing was written"],
+      code: EXIT_CODE.refused,
+    });
+  }
+  if (plan.digest.startsWith(approval.digest)) return ok(plan);
+  const [now, then] = [plan.digest.slice(0, 12), approval.digest.slice(0, 12)];
   return err({
-    text: `the plan is stale, nothing was written: now it would be ${plan.digest.slice(0, 12)}, approved was ${digest.slice(0, 12)}`,
+    lines: [`the plan is stale, nothing was written: now it would be ${now}, approved was ${then}`],
     code: EXIT_CODE.stalePlan,
   });
 }
@@ -148,19 +183,23 @@ function choose(
   { clusters }: OpenProject,
   names: readonly string[],
   plan: Plan | undefined,
-): Result<readonly CompiledCluster[], string> {
+): Result<readonly CompiledCluster[], Refusal> {
   if (plan === undefined) return ok(clusters);
   const planned = new Set(plan.clusters.map(({ cluster }) => cluster));
   const known = new Set(clusters.map(({ resolved }) => resolved.name));
   const gone = names.length === 0 ? [...planned].filter((name) => !known.has(name)) : [];
   if (gone.length > 0)
-    return err(
+    return stale(
       `the plan is stale, nothing was written: the project no longer has ${gone.join(", ")}`,
     );
   const unplanned = names.filter((name) => !planned.has(name));
   if (unplanned.length > 0)
-    return err(`the plan does not speak of ${unplanned.join(", ")}, nothing was written`);
+    return stale(`the plan does not speak of ${unplanned.join(", ")}, nothing was written`);
   return ok(clusters.filter(({ resolved }) => planned.has(resolved.name)));
+}
+
+function stale(line: string): Result<never, Refusal> {
+  return err({ lines: [line], code: EXIT_CODE.stalePlan });
 }
 
 function reportUntouched(
@@ -175,6 +214,7 @@ function reportUntouched(
 function exitCodeOf(verdicts: readonly Verdict[]): ExitCode {
   const last = verdicts.at(-1);
   const wrote = verdicts.some((verdict) => verdict.kind === "applied");
+  const unlessPartly = (code: ExitCode): ExitCode => (wrote ? EXIT_CODE.partlyApplied : code);
   switch (last?.kind) {
     case undefined:
     case "applied":
@@ -183,12 +223,13 @@ function exitCodeOf(verdicts: readonly Verdict[]): ExitCode {
     case "unverified":
       return EXIT_CODE.notVerified;
     case "surprised":
+    case "uncertain":
       return EXIT_CODE.partlyApplied;
     case "stale":
-      return wrote ? EXIT_CODE.partlyApplied : EXIT_CODE.stalePlan;
+      return unlessPartly(EXIT_CODE.stalePlan);
     case "unreachable":
     case "refused":
-      return wrote ? EXIT_CODE.partlyApplied : EXIT_CODE.refused;
+      return unlessPartly(EXIT_CODE.refused);
     default:
       return last satisfies never;
   }

@@ -1,14 +1,19 @@
 import { patroniApi } from "../adapters/patroni-api.ts";
 import { systemSecrets } from "../adapters/system-secrets.ts";
 import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
+import { Bug } from "../core/bug.ts";
 import { EXIT_CODE } from "../core/exit-code.ts";
 import { hostPort } from "../core/host-port.ts";
+import { nearest } from "../core/nearest.ts";
 import type { Endpoint, PatroniApi } from "../core/ports.ts";
+import { err, ok, type Result } from "../core/result.ts";
 import type { RestAccess } from "../intent/resolve-project.ts";
+import { field } from "../report/value-text.ts";
+import { tlsProblems, type TlsFiles } from "./check-tls.ts";
 import type { CommandContext } from "./command-context.ts";
 import { readEndpointsFile, type Endpoints } from "./endpoints-file.ts";
 import type { OpenProject } from "./open-project.ts";
-import { resolveAccess, type WantedAccess } from "./resolve-access.ts";
+import { resolveAccess, type ResolvedAccess, type WantedAccess } from "./resolve-access.ts";
 
 /** The live side of a project: its REST API, and where each cluster's nodes are. */
 export interface Connection {
@@ -21,37 +26,59 @@ export interface ConnectOptions {
   readonly endpoints?: string;
   /** Whether the command writes, and so needs the password. */
   readonly withPassword: boolean;
+  /** The clusters that it may speak to: an endpoints file must name all their nodes. */
+  readonly clusters: readonly CompiledCluster[];
 }
 
 /** Resolves what connecting takes. Says what is missing, sets the exit code and gives undefined if it cannot. */
 export async function connect(
   context: CommandContext,
-  { project }: OpenProject,
+  opened: OpenProject,
   options: ConnectOptions,
 ): Promise<Connection | undefined> {
-  const endpoints =
-    options.endpoints === undefined ? undefined : await readEndpointsFile(options.endpoints);
-  const overrides = endpoints?.ok === true ? endpoints.value : undefined;
+  const { rest } = opened.project;
+  const endpoints = await readOverrides(opened, options);
+  if (!endpoints.ok) return refuse(context, endpoints.error);
+  const overrides = endpoints.value;
   const access = await resolveAccess(
     systemSecrets(context.projectRoot(), process.env),
-    wantedAccess(project.rest, overrides, options),
+    wantedAccess(rest, overrides, options),
   );
-  const problems = [
-    ...(endpoints?.ok === false ? [endpoints.error] : []),
-    ...(access.ok ? [] : access.error),
-  ];
-  if (problems.length > 0 || !access.ok) {
-    for (const problem of problems) context.out.progress(problem);
-    context.setExitCode(EXIT_CODE.badInput);
-    return undefined;
-  }
-  const { ca, clientCertificate, clientKey, user, password } = access.value;
-  const { timeoutSeconds, allowPlainHttp } = project.rest;
-  const secrets = { clientCertificate, clientKey, user, password };
+  if (!access.ok) return refuse(context, access.error);
+  const tls = tlsOf(access.value, overrides);
+  const whoNamesCa = overrides?.ca === undefined ? "the project" : (options.endpoints ?? "");
+  const problems = tlsProblems(tls, whoNamesCa);
+  if (problems.length > 0) return refuse(context, problems);
+  const { user, password } = access.value;
+  const { timeoutSeconds, allowPlainHttp } = rest;
   return {
-    api: patroniApi({ ca: overrides?.ca ?? ca, ...secrets, timeoutSeconds, allowPlainHttp }),
-    endpointsOf: (cluster) => endpointsOf(cluster, project.rest, overrides),
+    api: patroniApi({ ...tls, user, password, timeoutSeconds, allowPlainHttp }),
+    endpointsOf: (cluster) => endpointsOf(cluster, rest, overrides),
   };
+}
+
+function refuse(context: CommandContext, problems: readonly string[]): undefined {
+  for (const problem of problems) context.out.progress(field(problem));
+  context.setExitCode(EXIT_CODE.badInput);
+  return undefined;
+}
+
+function tlsOf(
+  { ca, clientCertificate, clientKey }: ResolvedAccess,
+  endpoints: Endpoints | undefined,
+): TlsFiles {
+  return { ca: endpoints?.ca ?? ca, clientCertificate, clientKey };
+}
+
+async function readOverrides(
+  opened: OpenProject,
+  options: ConnectOptions,
+): Promise<Result<Endpoints | undefined, readonly string[]>> {
+  if (options.endpoints === undefined) return ok(undefined);
+  const read = await readEndpointsFile(options.endpoints);
+  if (!read.ok) return err([read.error]);
+  const problems = endpointProblems(read.value, opened, options);
+  return problems.length === 0 ? read : err(problems);
 }
 
 function wantedAccess(
@@ -68,16 +95,39 @@ function wantedAccess(
   };
 }
 
+/** A name that nothing has is most likely a node that would else be reached at another address. */
+function endpointProblems(
+  { nodes }: Endpoints,
+  { allClusters }: OpenProject,
+  { endpoints: file = "", clusters }: ConnectOptions,
+): readonly string[] {
+  const known = new Set(allClusters.flatMap((cluster) => cluster.nodes.map(({ name }) => name)));
+  const unknown = [...nodes.keys()].filter((name) => !known.has(name));
+  const missing = clusters.flatMap((cluster) =>
+    cluster.nodes.flatMap(({ name }) => (nodes.has(name) ? [] : [name])),
+  );
+  return [
+    ...unknown.map((name) => {
+      const meant = nearest(name, missing) ?? nearest(name, known);
+      const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
+      return `${file}: the project has no node ${name}${hint}`;
+    }),
+    ...(missing.length === 0 ? [] : [`${file}: there is no URL for ${missing.join(", ")}`]),
+  ];
+}
+
 function endpointsOf(
   { nodes, resolved }: CompiledCluster,
   rest: RestAccess,
   endpoints: Endpoints | undefined,
 ): readonly Endpoint[] {
   const port = resolved.project.nodes.restPort;
-  return nodes.map((node) => ({
-    cluster: resolved.name,
-    node: node.name,
-    url: endpoints?.nodes.get(node.name) ?? `${rest.scheme}://${hostPort(node.address, port)}`,
-    certificateName: node.address,
-  }));
+  return nodes.map(({ name, address }) => {
+    const url =
+      endpoints === undefined
+        ? `${rest.scheme}://${hostPort(address, port)}`
+        : endpoints.nodes.get(name);
+    if (url === undefined) throw new Bug(`${name} was to be reached without a URL`);
+    return { cluster: resolved.name, node: name, url, certificateName: address };
+  });
 }

@@ -16,6 +16,7 @@ import {
   formatLabStatus,
   formatRefusal,
 } from "../lab/lab-text.ts";
+import { printable } from "../report/value-text.ts";
 
 /** What the `lab` command needs from the command line around it. */
 export interface LabCommandPorts {
@@ -58,7 +59,7 @@ function upCommand(ports: LabCommandPorts): Command {
           timeout: options.timeout,
           endCommand: endCommand(cluster),
           interrupted,
-          onProgress: (text) => ports.out.progress(text),
+          onProgress: (text) => ports.out.progress(printable(text)),
         }),
       );
       return report(ports, result.ok ? ok(formatBootedLab(loaded.value, result.value)) : result);
@@ -108,7 +109,7 @@ function downCommand(ports: LabCommandPorts): Command {
 
 function report(ports: LabCommandPorts, result: Result<string, LabRefusal>): void {
   if (result.ok) return ports.out.result(result.value);
-  ports.out.progress(formatRefusal(result.error));
+  ports.out.progress(printable(formatRefusal(result.error)));
   return ports.setExitCode(exitCodeOf(result.error));
 }
 

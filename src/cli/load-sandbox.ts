@@ -3,6 +3,7 @@ import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
 import { isJsonObject } from "../core/json.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { formatPatroniVersion } from "../patroni/version.ts";
+import { field } from "../report/value-text.ts";
 import type { SandboxCluster } from "../sandbox/sandbox-cluster.ts";
 import type { CommandContext } from "./command-context.ts";
 import { openProject } from "./open-project.ts";
@@ -27,7 +28,7 @@ export async function loadSandbox(
   });
   if (!access.ok)
     return err({
-      message: access.error.join("\n"),
+      message: access.error.map((problem) => field(problem)).join("\n"),
       hint: "the sandbox asks for the password that plan and apply send: set it for both",
     });
   const { user, password, ca } = access.value;

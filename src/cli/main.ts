@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
-import { terminal } from "../adapters/terminal.ts";
+import { openTerminal } from "../adapters/terminal.ts";
 import { EXIT_CODE } from "../core/exit-code.ts";
+import { printable } from "../report/value-text.ts";
 import type { CommandContext } from "./command-context.ts";
 import { QUORATE_VERSION } from "./quorate-version.ts";
 
@@ -43,6 +44,12 @@ const COMMANDS: readonly {
   },
 ];
 
+const terminal = openTerminal(process.stdout, process.stderr);
+// Not at the end of main: a write may fail after it, and a signal may end the program before it.
+process.once("exit", (code) => {
+  const isSuccess = code === EXIT_CODE.done || code === EXIT_CODE.changesPresent;
+  if (isSuccess && terminal.hasLost()) process.exitCode = EXIT_CODE.bug;
+});
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
@@ -81,7 +88,7 @@ async function main(args: readonly string[]): Promise<number> {
     if (error instanceof CommanderError)
       return error.exitCode === 0 ? EXIT_CODE.done : EXIT_CODE.usage;
     terminal.progress(
-      `this is a bug in Quorate ${QUORATE_VERSION}, not in your files: ${describe(error)}`,
+      `this is a bug in Quorate ${QUORATE_VERSION}, not in your files: ${printable(describe(error))}`,
     );
     return EXIT_CODE.bug;
   }

@@ -5,12 +5,15 @@ import { nearest } from "../core/nearest.ts";
 import type { ResolvedProject } from "../intent/resolve-project.ts";
 import { compileProject } from "../pipeline/compile-project.ts";
 import { diagnosticsSummary, diagnosticsText } from "../report/diagnostics-report.ts";
+import { field } from "../report/value-text.ts";
 import type { CommandContext } from "./command-context.ts";
 
 /** A project without errors, and the clusters that a command was asked for. */
 export interface OpenProject {
   readonly project: ResolvedProject;
   readonly clusters: readonly CompiledCluster[];
+  /** Every cluster of the project, asked for or not. */
+  readonly allClusters: readonly CompiledCluster[];
 }
 
 /**
@@ -33,7 +36,7 @@ export async function openProject(
   for (const name of unknown) {
     const suggestion = nearest(name, known.keys());
     context.out.progress(
-      `there is no cluster ${name}; ${suggestion === undefined ? `there are ${[...known.keys()].join(", ")}` : `did you mean ${suggestion}?`}`,
+      `there is no cluster ${field(name)}; ${suggestion === undefined ? `there are ${[...known.keys()].join(", ")}` : `did you mean ${suggestion}?`}`,
     );
   }
   if (unknown.length > 0) {
@@ -44,5 +47,5 @@ export async function openProject(
     names.length === 0
       ? compiled.clusters
       : compiled.clusters.filter(({ resolved }) => names.includes(resolved.name));
-  return { project: compiled.project, clusters };
+  return { project: compiled.project, clusters, allClusters: compiled.clusters };
 }

@@ -1,14 +1,17 @@
-import { resolve } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { Command, Option } from "commander";
-import { replaceFile } from "../adapters/rendered-folder.ts";
+import { errorCode } from "../adapters/read-text-file.ts";
+import { replaceFile } from "../adapters/replace-file.ts";
 import { EXIT_CODE } from "../core/exit-code.ts";
 import { planProject } from "../pipeline/plan-project.ts";
 import { writePlan } from "../plan/plan-document.ts";
 import { hasChanges } from "../plan/plan-cluster.ts";
 import { planText } from "../report/plan-report.ts";
+import { field } from "../report/value-text.ts";
 import { failureText } from "../report/verdict-report.ts";
 import type { CommandContext } from "./command-context.ts";
-import { openLive, type LiveOptions } from "./open-live.ts";
+import { openLive, SINCE_DESCRIPTION, type LiveOptions } from "./open-live.ts";
 
 interface PlanOptions extends LiveOptions {
   readonly out?: string;
@@ -24,7 +27,7 @@ export function planCommand(context: CommandContext): Command {
     )
     .option("--out <file>", "store the plan for apply --plan")
     .option("--endpoints <file>", "reach the nodes at these URLs instead")
-    .option("--since <revision>", "the commit against which drift is told from change", "HEAD")
+    .option("--since <revision>", SINCE_DESCRIPTION)
     .action((names: string[], options: PlanOptions) => runPlan(context, names, options));
 }
 
@@ -33,7 +36,7 @@ async function runPlan(
   names: readonly string[],
   options: PlanOptions,
 ): Promise<void> {
-  const live = await openLive(context, names, options, false);
+  const live = await openLive(context, names, options, { withPassword: false });
   if (live === undefined) return;
   const { opened, connection, baseline } = live;
   const { plan, failures } = await planProject(connection.api, opened.clusters, {
@@ -46,10 +49,10 @@ async function runPlan(
       : planText(plan, { baseline: baseline?.name }),
   );
   for (const failure of failures)
-    context.out.progress(`${failure.cluster}: ${failureText(failure)}`);
+    context.out.progress(field(`${failure.cluster}: ${failureText(failure)}`));
   if (failures.length > 0) {
     if (options.out !== undefined)
-      context.out.progress(`${options.out} was not written: the plan is not complete`);
+      context.out.progress(`${field(options.out)} was not written: the plan is not complete`);
     context.setExitCode(EXIT_CODE.refused);
     return;
   }
@@ -63,13 +66,20 @@ async function runPlan(
 }
 
 async function store(context: CommandContext, file: string, text: string): Promise<boolean> {
+  const stored = await storeFile(file, text);
+  if (stored === undefined) return true;
+  context.out.progress(`${field(file)} cannot be written (${stored})`);
+  context.setExitCode(EXIT_CODE.badInput);
+  return false;
+}
+
+/** Why a file could not be written; undefined: it was. */
+async function storeFile(file: string, text: string): Promise<string | undefined> {
   try {
-    await replaceFile(file, text);
-    return true;
+    await mkdir(dirname(file), { recursive: true });
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
-    context.out.progress(`${file} cannot be written (${code})`);
-    context.setExitCode(EXIT_CODE.badInput);
-    return false;
+    return errorCode(error);
   }
+  const written = await replaceFile(file, text);
+  return written.ok ? undefined : written.error;
 }

@@ -1,12 +1,13 @@
-import { readFile } from "node:fs/promises";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { createCertificateAuthority } from "../adapters/certificate-authority.ts";
+import { readTextFile } from "../adapters/read-text-file.ts";
 import { EXIT_CODE } from "../core/exit-code.ts";
 import { isJsonObject, type JsonObject } from "../core/json.ts";
-import type { Out } from "../core/ports.ts";
+import { fileFailureText, type Out } from "../core/ports.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { parseDuration, type Seconds } from "../core/units.ts";
 import { mergePatch } from "../patroni/merge.ts";
+import { field, printable } from "../report/value-text.ts";
 import type {
   Credentials,
   SandboxCluster,
@@ -15,7 +16,7 @@ import type {
   VerifyClient,
 } from "../sandbox/sandbox-cluster.ts";
 import { startSandbox } from "../sandbox/start-sandbox.ts";
-import { writeSandboxFiles, type SandboxFiles } from "./sandbox-files.ts";
+import { SANDBOX_CA_NAME, writeSandboxFiles, type SandboxFiles } from "./sandbox-files.ts";
 
 /** What the sandbox stands in for: clusters of a project, and how their REST API is reached. */
 export interface SandboxProject {
@@ -68,7 +69,7 @@ export function sandboxCommand(ports: SandboxCommandPorts): Command {
       const ready = await prepare(ports, clusters, flags);
       const served = ready.ok ? await serve(ports.out, ready.value, flags) : ready;
       if (served.ok) return;
-      ports.out.progress(served.error.message);
+      ports.out.progress(printable(served.error.message));
       if (served.error.hint !== undefined) ports.out.progress(`  hint: ${served.error.hint}`);
       ports.setExitCode(EXIT_CODE.badInput);
     });
@@ -114,7 +115,9 @@ async function serve(
     if (!written.ok) return err({ message: written.error });
     files = written.value;
     for (const cluster of project.clusters) out.result(describeCluster(cluster, sandbox.endpoints));
-    out.progress(`endpoints are in ${file}; the sandbox ends with Ctrl-C or after ${timeLimit} s`);
+    out.progress(
+      `endpoints are in ${field(file)}; the sandbox ends with Ctrl-C or after ${timeLimit} s`,
+    );
     out.progress(`${await end.over}: the sandbox ends`);
     return ok(undefined);
   } finally {
@@ -127,7 +130,7 @@ async function serve(
 async function createTls(
   project: SandboxProject,
 ): Promise<{ readonly caPem: string; readonly options: SandboxTls }> {
-  const authority = await createCertificateAuthority("quorate sandbox");
+  const authority = await createCertificateAuthority(SANDBOX_CA_NAME);
   const options: SandboxTls = {
     caPem: project.clientCa ?? authority.caPem,
     verifyClient: project.verifyClient,
@@ -153,13 +156,14 @@ function repeatedNode(clusters: readonly SandboxCluster[]): string | undefined {
 }
 
 async function readDrift(file: string): Promise<Result<JsonObject, string>> {
+  const text = await readTextFile(file);
+  if (!text.ok) return err(`${field(file)} cannot be read (${fileFailureText(text.error)})`);
   try {
-    const parsed: unknown = JSON.parse(await readFile(file, "utf8"));
+    const parsed: unknown = JSON.parse(text.value);
     if (isJsonObject(parsed)) return ok(parsed);
-    return err(`${file} is not a JSON object of patches by cluster`);
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "it is not JSON";
-    return err(`${file} cannot be read (${code})`);
+    return err(`${field(file)} is not a JSON object of patches by cluster`);
+  } catch {
+    return err(`${field(file)} cannot be read (it is not JSON)`);
   }
 }
 
@@ -172,14 +176,14 @@ function applyDrift(
   for (const cluster of project.clusters) {
     const patch = patches[cluster.name] ?? {};
     if (!isJsonObject(patch))
-      return err({ message: `${file}: the patch of ${cluster.name} is no JSON object` });
+      return err({ message: `${field(file)}: the patch of ${cluster.name} is no JSON object` });
     clusters.push({ ...cluster, config: mergePatch(cluster.config, patch).document });
   }
   const unknown = Object.keys(patches).find((name) =>
     clusters.every((cluster) => cluster.name !== name),
   );
   if (unknown !== undefined)
-    return err({ message: `${file}: the sandbox has no cluster ${unknown}` });
+    return err({ message: `${field(file)}: the sandbox has no cluster ${field(unknown)}` });
   return ok({ ...project, clusters });
 }
 

@@ -1,7 +1,13 @@
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { X509Certificate } from "node:crypto";
+import { rm } from "node:fs/promises";
 import { basename } from "node:path";
+import { readTextFile } from "../adapters/read-text-file.ts";
+import { replaceFile } from "../adapters/replace-file.ts";
+import { fileFailureText } from "../core/ports.ts";
 import { err, ok, type Result } from "../core/result.ts";
+import { field } from "../report/value-text.ts";
 import type { SandboxEndpoint } from "../sandbox/sandbox-cluster.ts";
+import { isSandboxEndpoints, SANDBOX_MARK } from "./endpoints-file.ts";
 
 /** The endpoints file of a running sandbox, and the CA beside it. */
 export interface SandboxFiles {
@@ -9,9 +15,15 @@ export interface SandboxFiles {
   remove(): Promise<void>;
 }
 
+/** The common name of a sandbox's CA, by which its certificate is known again. */
+export const SANDBOX_CA_NAME = "quorate sandbox";
+
+const OWNER_ONLY = 0o600;
+
 /**
  * Tells other commands where the sandbox listens: writes the CA to `<file>.ca.pem`, then the endpoints
- * file, each in one step and for its owner only. The failure is for people to read.
+ * file, each in one step and for its owner only. What stands there already is replaced only if a sandbox
+ * wrote it. The failure is for people to read.
  */
 export async function writeSandboxFiles(
   file: string,
@@ -20,39 +32,59 @@ export async function writeSandboxFiles(
 ): Promise<Result<SandboxFiles, string>> {
   const caFile = `${file}.ca.pem`;
   const text = endpointsText(endpoints, caPem === undefined ? undefined : basename(caFile));
-  try {
-    if (caPem !== undefined) await replaceFile(caFile, caPem);
-    await replaceFile(file, text);
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
-    return err(`${file} cannot be written (${code})`);
+  const outputs = [
+    ...(caPem === undefined ? [] : [{ path: caFile, text: caPem, isOurs: isSandboxCa }]),
+    { path: file, text, isOurs: isSandboxEndpoints },
+  ];
+  for (const { path, isOurs } of outputs) {
+    const problem = await replaceProblem(path, isOurs);
+    if (problem !== undefined) return err(`${field(path)} is not replaced: ${problem}`);
+  }
+  const paths: string[] = [];
+  for (const output of outputs) {
+    const written = await replaceFile(output.path, output.text, OWNER_ONLY);
+    if (!written.ok) {
+      await removeAll(paths);
+      return err(`${field(file)} cannot be written (${written.error})`);
+    }
+    paths.unshift(output.path);
   }
   return ok({
     async remove() {
-      const now = await readFile(file, "utf8").catch(() => "");
-      if (now !== text) return;
-      await rm(file, { force: true });
-      if (caPem !== undefined) await rm(caFile, { force: true });
+      const now = await readTextFile(file);
+      if (now.ok && now.value === text) await removeAll(paths);
     },
   });
+}
+
+async function removeAll(paths: readonly string[]): Promise<void> {
+  for (const path of paths) await rm(path, { force: true });
+}
+
+/** Why what stands at a path must stay; undefined: nothing stands there, or an earlier sandbox's file. */
+async function replaceProblem(
+  path: string,
+  isOurs: (text: string) => boolean,
+): Promise<string | undefined> {
+  const present = await readTextFile(path);
+  if (present.ok) return isOurs(present.value) ? undefined : "no sandbox wrote it";
+  return present.error.kind === "missing" ? undefined : fileFailureText(present.error);
+}
+
+function isSandboxCa(text: string): boolean {
+  try {
+    return new X509Certificate(text).subject === `CN=${SANDBOX_CA_NAME}`;
+  } catch {
+    return false;
+  }
 }
 
 function endpointsText(endpoints: readonly SandboxEndpoint[], ca: string | undefined): string {
   const document = {
     formatVersion: 1,
+    writtenBy: SANDBOX_MARK,
     ...(ca === undefined ? {} : { ca }),
     nodes: Object.fromEntries(endpoints.map(({ node, url }) => [node, url])),
   };
   return `${JSON.stringify(document, undefined, 2)}\n`;
-}
-
-/** A reader sees the old file or the new one, never a part. */
-async function replaceFile(file: string, text: string): Promise<void> {
-  const part = `${file}.${process.pid}.part`;
-  try {
-    await writeFile(part, text, { mode: 0o600, flag: "wx" });
-    await rename(part, file);
-  } finally {
-    await rm(part, { force: true });
-  }
 }

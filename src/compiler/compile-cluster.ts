@@ -16,6 +16,8 @@ const OWNED_KEYS: readonly (readonly string[])[] = [
   ["check_timeline"],
   ["failsafe_mode"],
   ["loop_wait"],
+  // The old name counts where the new one is absent, and on 3.0 a text in it spoils the whole document.
+  ["master_start_timeout"],
   ["maximum_lag_on_failover"],
   ["maximum_lag_on_syncnode"],
   ["primary_start_timeout"],
@@ -27,6 +29,13 @@ const OWNED_KEYS: readonly (readonly string[])[] = [
   ["postgresql", "pg_hba"],
   ["postgresql", "use_pg_rewind"],
   ["postgresql", "use_slots"],
+  // With one of these in the DCS the compiled pg_hba, or what the tier promises, would not hold.
+  ["postgresql", "parameters", "hba_file"],
+  ["postgresql", "parameters", "ident_file"],
+  ["postgresql", "parameters", "fsync"],
+  ["postgresql", "parameters", "full_page_writes"],
+  ["postgresql", "parameters", "synchronous_commit"],
+  ["postgresql", "parameters", "synchronous_standby_names"],
 ];
 
 /**
@@ -39,6 +48,8 @@ export function compileCluster(
   derived: DerivedSettings,
 ): Result<CompiledCluster, readonly Diagnostic[]> {
   const hba = compileHba(cluster);
+  const clashes = clashesOf(derived.settings);
+  if (clashes.length > 0) return err(clashes);
   const set = derived.settings.filter((setting) => setting.value !== null);
   const dcs = documentOf([
     ...set.map(({ path, value }) => ({ path, value })),
@@ -67,6 +78,23 @@ export function compileCluster(
     nodes,
     input: digestOf(inputOf(cluster, derived)),
   });
+}
+
+/** A single value where other settings need a map, and what the compiler itself makes. */
+function clashesOf(settings: readonly SettingValue[]): readonly Diagnostic[] {
+  return settings.flatMap(({ path, at }): Diagnostic[] => {
+    const name = path.join(".");
+    const isMade = name === "postgresql.pg_hba";
+    if (!isMade && !settings.some((other) => isInside(other.path, path))) return [];
+    const message = isMade
+      ? `${name} is made by the compiler`
+      : `${name} is set to a single value, but it holds other settings`;
+    return [{ rule: "QUO019", severity: "error", message, at, hint: "remove it" }];
+  });
+}
+
+function isInside(path: readonly string[], outer: readonly string[]): boolean {
+  return outer.length < path.length && outer.every((key, index) => path[index] === key);
 }
 
 function documentOf(

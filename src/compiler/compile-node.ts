@@ -30,7 +30,7 @@ export function compileNode(node: ResolvedNode, input: NodeInput): CompiledNode 
       protocol: "http",
     },
     postgresql: {
-      listen: `${bracketed(node.address)},127.0.0.1:${defaults.postgresPort}`,
+      listen: postgresListen(node.address, defaults.postgresPort),
       connect_address: hostPort(node.address, defaults.postgresPort),
       data_dir: fillIn(defaults.dataDir, paths),
       bin_dir: fillIn(defaults.binDir, paths),
@@ -97,7 +97,8 @@ function restSections(node: ResolvedNode, { project }: ResolvedCluster): JsonObj
     tls === undefined
       ? {}
       : { ctl: { cacert: tls.ca, certfile: tls.certificate, keyfile: tls.key } };
-  return { restapi: { listen: address, connect_address: address, ...server, ...user }, ...ctl };
+  const listen = isHostName(node.address) ? `*:${defaults.restPort}` : address;
+  return { restapi: { listen, connect_address: address, ...server, ...user }, ...ctl };
 }
 
 function tagsOf(node: ResolvedNode, { topology }: NodeInput): JsonObject {
@@ -115,6 +116,12 @@ function fillIn(template: string, values: Readonly<Record<string, string>>): str
   return template.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => values[name] ?? "");
 }
 
-function bracketed(address: string): string {
-  return address.includes(":") ? `[${address}]` : address;
+function postgresListen(address: string, port: number): string {
+  if (isHostName(address)) return `*:${port}`;
+  return `${address.includes(":") ? `[${address}]` : address},127.0.0.1:${port}`;
+}
+
+/** A node's own name often leads to loopback on the node itself, where the others would not reach it. */
+function isHostName(address: string): boolean {
+  return !address.includes(":") && !/^[\d.]+$/.test(address);
 }

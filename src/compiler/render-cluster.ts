@@ -21,7 +21,9 @@ export function renderCluster(
   quorateVersion: string,
 ): readonly RenderedFile[] {
   const folder = cluster.resolved.name;
-  const header = `# Compiled by Quorate from ${cluster.resolved.source.file}. Change that file, not this one.\n`;
+  // Printable only: a file name must not be able to end the comment.
+  const origin = cluster.resolved.source.file.replaceAll(/[^\x20-\x7e]/g, "?");
+  const header = `# Compiled by Quorate from ${origin}. Change that file, not this one.\n`;
   const files: readonly RenderedFile[] = [
     { path: `${folder}/dcs.yaml`, text: header + yamlText(cluster.dcs) },
     ...cluster.nodes.flatMap((node) => [

@@ -8,6 +8,28 @@ export type FileFailure =
   | { readonly kind: "not-a-file" }
   | { readonly kind: "unreadable"; readonly reason: string };
 
+/** Why a file could not be read, in words for people that go into brackets. Never holds its content. */
+export function fileFailureText(failure: FileFailure): string {
+  switch (failure.kind) {
+    case "missing":
+      return "it does not exist";
+    case "not-a-file":
+      return "it is no regular file";
+    case "unreadable":
+      return failure.reason;
+    default:
+      return failure satisfies never;
+  }
+}
+
+/** What stands below a folder. With a failure it is not complete, and nothing may be concluded from it. */
+export interface FileListing {
+  /** Every file, sub-folders included, sorted; empty when there is no such folder. */
+  readonly files: readonly string[];
+  /** The folders that could not be looked into, and links that could hide some. */
+  readonly failures: readonly { readonly path: string; readonly failure: FileFailure }[];
+}
+
 /**
  * Read access to a project's files. Paths are relative to the project's root, with `/`, and never
  * leave it.
@@ -15,8 +37,7 @@ export type FileFailure =
 export interface ProjectFiles {
   /** The text of a file, decoded as UTF-8. */
   read(path: string): Promise<Result<string, FileFailure>>;
-  /** Every file below a folder, sub-folders included, sorted; empty when there is no such folder. */
-  list(folder: string): Promise<readonly string[]>;
+  list(folder: string): Promise<FileListing>;
 }
 
 /** Where a command speaks: results to `result`, progress and logs to `progress`. */
@@ -111,8 +132,9 @@ export interface PatroniApi {
   /** `GET /config`: the node's own view of the dynamic configuration, up to a loop old. */
   readConfig(endpoint: Endpoint): Promise<Result<JsonObject, RestFailure>>;
   /**
-   * The dynamic configuration read afresh from the DCS, with credentials: a `PATCH` that removes a
-   * key that does not exist writes nothing and answers with the document.
+   * The dynamic configuration as the node reads it now, with credentials: a `PATCH` that removes a key
+   * that does not exist writes nothing and answers with the document. With etcd v3 the node reads its
+   * watch cache, so that a write through another node may be missing for some milliseconds.
    */
   readConfigAfresh(endpoint: Endpoint): Promise<Result<JsonObject, RestFailure>>;
   /** `PATCH /config`: gives the whole document after the merge. */

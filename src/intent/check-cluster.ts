@@ -2,9 +2,6 @@ import type { Diagnostic, Span } from "../core/diagnostic.ts";
 import { nearest } from "../core/nearest.ts";
 import { formatBytes } from "../core/units.ts";
 import { formatPatroniVersion, isAtLeast } from "../patroni/version.ts";
-import { findPostgresParameter, isKnownIn, postgresParameterNames } from "../postgres/parameter.ts";
-import { checkParameterValue } from "../postgres/parameter-value.ts";
-import { findSetting } from "../patroni/setting.ts";
 import type { ClusterIntent } from "./cluster-intent.ts";
 import type { ResolvedCluster } from "./resolve-cluster.ts";
 import type { SourcePath } from "./source-offset.ts";
@@ -13,6 +10,8 @@ import type { SourcePath } from "./source-offset.ts";
 const SMALLEST_MAX_LOSS = 16 * 1024 ** 2;
 /** Seconds that the watchdog fires before the lease ends; Patroni's default safety_margin. */
 const WATCHDOG_MARGIN = 5;
+/** Seconds; etcd grants longer leases, but no cluster wants one. */
+const LONGEST_TTL = 86_400;
 
 /**
  * Checks what the shape of an intent alone cannot say: names that point at each other, roles, timings
@@ -28,7 +27,6 @@ export function checkCluster(
     ...checkOrder(cluster),
     ...checkTiming(cluster),
     ...checkMaxLoss(cluster),
-    ...checkParameters(cluster),
   ];
 }
 
@@ -254,6 +252,24 @@ function checkTiming({ timing, watchdog, source }: ResolvedCluster): readonly Di
         hint: `raise ttl to ${budget}s, or lower the other two`,
       }),
     );
+  const slack = ttl - WATCHDOG_MARGIN - loopWait - retryTimeout;
+  if (ttl > LONGEST_TTL)
+    found.push(
+      finding(source.at(["failover", "speed", "ttl"]), {
+        rule: "QUO012",
+        message: `ttl is ${ttl} s, which is longer than a day: nobody would lead for that long after a crash`,
+        hint: "write at most 1d",
+      }),
+    );
+  if (watchdog === "required" && slack <= 0 && budget <= ttl)
+    found.push(
+      finding(source.at(["failover", "speed"]), {
+        rule: "QUO012",
+        severity: "warn",
+        message: `a DCS that is slow for retryTimeout (${retryTimeout} s) would let the watchdog reset the leader`,
+        hint: `raise ttl above ${WATCHDOG_MARGIN + loopWait + retryTimeout}s`,
+      }),
+    );
   if (watchdog !== "off" && ttl - WATCHDOG_MARGIN < loopWait)
     found.push(
       finding(source.at(["failover", "speed"]), {
@@ -275,110 +291,4 @@ function checkMaxLoss({ maxLossBytes, source }: ResolvedCluster): readonly Diagn
       hint: "write 0 with a tier that loses nothing, or 16MiB or more",
     }),
   ];
-}
-
-/** Parameters that Patroni or Quorate sets: writing one here would be ignored or would break a promise. */
-const OWNED_PARAMETERS: ReadonlyMap<string, string> = new Map([
-  ["synchronous_standby_names", "Patroni sets it from the tier; choose durability instead"],
-  ["hot_standby", "Patroni forces it on"],
-  ["primary_conninfo", "Patroni sets it"],
-  ["primary_slot_name", "Patroni sets it"],
-  ["data_directory", "it is nodes.dataDir in quorate.yaml"],
-  ["hba_file", "Patroni would then ignore the compiled pg_hba"],
-  ["ident_file", "Patroni would then ignore pg_ident"],
-]);
-
-const SECRET_TEXT = /password\s*=|:\/\/[^/\s:@]+:[^@\s]+@|secret[_-]?key\s*=/i;
-
-function checkParameters({ parameters, postgres, source }: ResolvedCluster): readonly Diagnostic[] {
-  const found: Diagnostic[] = [];
-  const spellings = new Map<string, string>();
-  for (const [name, value] of Object.entries(parameters)) {
-    const path = ["postgresql", "parameters", name];
-    const at = source.at(path);
-    const other = spellings.get(name.toLowerCase());
-    spellings.set(name.toLowerCase(), name);
-    if (other !== undefined)
-      found.push(
-        finding(source.atKey(path), {
-          rule: "QUO005",
-          message: `${name} and ${other} are the same parameter`,
-          hint: "keep one of them",
-        }),
-      );
-    const problem = parameterProblem(name, value, postgres);
-    if (problem !== undefined)
-      found.push(finding(problem.about === "key" ? source.atKey(path) : at, problem.finding));
-  }
-  return found;
-}
-
-interface ParameterProblem {
-  readonly about: "key" | "value";
-  readonly finding: Finding;
-}
-
-function parameterProblem(
-  name: string,
-  value: boolean | number | string | null,
-  major: number,
-): ParameterProblem | undefined {
-  const rule = "QUO014";
-  const parameter = findPostgresParameter(name);
-  const owned = ownedReason(name);
-  if (owned !== undefined)
-    return { about: "key", finding: { rule, message: `${name} cannot be set here`, hint: owned } };
-  // An extension's parameter is known only where the extension is installed.
-  if (parameter === undefined && name.includes(".")) return undefined;
-  if (parameter === undefined || !isKnownIn(parameter, major)) {
-    const suggestion = nearest(name, postgresParameterNames(major));
-    const hint =
-      suggestion === undefined
-        ? "Patroni would drop it with a line in its log"
-        : `did you mean ${suggestion}?`;
-    return {
-      about: "key",
-      finding: { rule, message: `PostgreSQL ${major} has no parameter ${name}`, hint },
-    };
-  }
-  if (value === null) return undefined;
-  if (typeof value === "string" && SECRET_TEXT.test(value))
-    return {
-      about: "value",
-      finding: {
-        rule: "QUO007",
-        message: `${name} holds what looks like a secret; everyone may read the DCS configuration`,
-        hint: "keep it in a file on the nodes and name the file",
-      },
-    };
-  const checked = checkParameterValue(parameter, value);
-  if (!checked.ok) return { about: "value", finding: { rule, ...checked.error } };
-  return floorProblem(name, value);
-}
-
-/** Below these floors Patroni uses its default instead, with only a line in its log. */
-function floorProblem(
-  name: string,
-  value: boolean | number | string,
-): ParameterProblem | undefined {
-  const setting = findSetting(["postgresql", "parameters", name.toLowerCase()]);
-  if (setting?.min === undefined || !/^\d+$/.test(String(value)) || Number(value) >= setting.min)
-    return undefined;
-  return {
-    about: "value",
-    finding: {
-      rule: "QUO014",
-      message: `${name} is ${value}, Patroni takes no less than ${setting.min}`,
-      hint: `Patroni would silently use its default ${setting.byDefault ?? ""} instead`,
-    },
-  };
-}
-
-function ownedReason(name: string): string | undefined {
-  const lower = name.toLowerCase();
-  const setting = findSetting(["postgresql", "parameters", lower]);
-  return (
-    OWNED_PARAMETERS.get(lower) ??
-    (setting?.scope === "none" ? "Patroni sets it itself" : undefined)
-  );
 }

@@ -15,10 +15,15 @@ import {
 } from "./scalars.ts";
 
 const Port = whole("a port", 1, 65_535);
-const DatabaseUser = pattern("a PostgreSQL user name", /^[a-z_][a-z0-9_]{0,62}$/, "replicator");
+/** Words that pg_hba.conf or PostgreSQL keep for themselves would open the door, or be refused. */
+const DatabaseUser = pattern(
+  "a PostgreSQL user name of its own",
+  /^(?!(?:all|sameuser|samerole|samegroup|replication|public|none|current_\w+|session_user|pg_\w*)$)[a-z_][a-z0-9_]{0,62}$/,
+  "replicator",
+);
 const PathTemplate = pattern(
-  "an absolute path, in which {cluster}, {node} and {postgres} may stand",
-  /^\/(?!.*(?:^|\/)\.\.(?:\/|$))(?:[^\s{}\0]|\{(?:cluster|node|postgres)\})*$/,
+  "an absolute path below a folder, in which {cluster}, {node} and {postgres} may stand",
+  /^(?:\/(?!\.{1,2}(?:\/|$))(?:[^\s{}\0/]|\{(?:cluster|node|postgres)\})+){2,}$/,
   "/var/lib/postgresql/{postgres}/{cluster}",
 );
 
@@ -67,9 +72,11 @@ const Rest = z.strictObject({
   verifyClient: oneOf(["none", "optional", "required"])
     .optional()
     .describe("Whether nodes ask for a client certificate; default: none."),
-  user: z
-    .string()
-    .min(1)
+  user: pattern(
+    "a user name, or a reference to one (env:NAME or file:/path)",
+    /^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:\S.*|[^\s:]{1,64})$/,
+    "quorate",
+  )
     .optional()
     .describe("A user name, or a reference to it: env:NAME or file:/path."),
   password: Reference.optional(),

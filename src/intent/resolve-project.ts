@@ -150,6 +150,7 @@ export function checkProject(
   return [
     ...[...project.dcs.values()].flatMap((dcs) => checkVoters(dcs, source)),
     ...checkTransport(intent, project, source),
+    ...checkNodeDefaults(project, source),
   ];
 }
 
@@ -181,6 +182,35 @@ function checkVoters(dcs: ResolvedDcs, source: Source): readonly Diagnostic[] {
       message: `${dcs.name} has ${count} voters, which survive no more losses than ${count - 1} would`,
       at: source.atKey(["dcs", dcs.name, "voters"]),
       hint: "use 3 or 5 voters",
+    });
+  return found;
+}
+
+/** Seconds; a call to a REST API that takes longer is a node that hangs. */
+const LONGEST_TIMEOUT = 300;
+
+function checkNodeDefaults(
+  { nodes, rest, dcs }: ResolvedProject,
+  source: Source,
+): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  if (rest.timeoutSeconds < 1 || rest.timeoutSeconds > LONGEST_TIMEOUT)
+    found.push({
+      rule: "QUO003",
+      severity: "error",
+      message: `timeout is ${rest.timeoutSeconds} s, expected 1 s to ${LONGEST_TIMEOUT} s`,
+      at: source.at(["rest", "timeout"]),
+      hint: "write it like 5s",
+    });
+  const voterPorts = [...dcs.values()].flatMap(({ voters }) => voters.map(({ port }) => port));
+  const clash = [nodes.postgresPort, ...voterPorts].includes(nodes.restPort);
+  if (clash || voterPorts.includes(nodes.postgresPort))
+    found.push({
+      rule: "QUO005",
+      severity: "error",
+      message: "PostgreSQL, the REST API and the DCS need ports of their own",
+      at: source.at(["nodes", clash ? "restPort" : "postgresPort"]),
+      hint: "give each service another port",
     });
   return found;
 }

@@ -78,7 +78,7 @@ export const Size = quantity(
 export function pattern(what: string, expression: RegExp, example: string) {
   const error = ({ input }: { readonly input?: unknown }): string =>
     refuse("QUO003", `${show(input)} is not ${what}`, `write it like ${example}`);
-  return z.string({ error }).regex(expression, { error });
+  return z.string({ error }).regex(expression, { error, abort: true });
 }
 
 /** A name of a cluster, site, DCS, tier or label: lower case, digits and dashes. */
@@ -95,47 +95,79 @@ export const NodeName = pattern(
   "orders-bj-1",
 );
 
-const LOOPBACK = /^(?:127\.|0\.0\.0\.0$|::1?$|localhost$)/;
-
 /** An address that every other node can reach: Patroni publishes it in the DCS. */
 export const Address = pattern(
   "an IP address or a host name",
-  /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:]{3,39})$/,
+  /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:.]{2,45})$/,
   "10.10.1.11",
 )
-  .refine((text) => isAddress(text), {
+  .refine((text) => addressKind(text) !== "none", {
     error: ({ input }) =>
       refuse(
         "QUO003",
-        `${show(input)} is not an IP address or a host name`,
-        "write it like 10.10.1.11",
+        `${show(input)} is not an IP address or a host name in its usual form`,
+        "write it like 10.10.1.11, fd00:4::1 or db1.example.net, in lower case",
       ),
   })
-  .refine((text) => !LOOPBACK.test(text), {
+  .refine((text) => addressKind(text) !== "special", {
     error: ({ input }) =>
       refuse(
         "QUO003",
-        `${show(input)} is an address that only the node itself can reach`,
-        "write the address at which the other nodes reach it",
+        `${show(input)} is not an address at which the other nodes reach this one`,
+        "write the address that the other nodes use",
       ),
   })
   .describe("An IP address or host name that every other node reaches.");
 
-function isAddress(text: string): boolean {
-  if (text.includes(":")) return URL.canParse(`http://[${text}]/`);
-  if (/^[0-9.]+$/.test(text))
-    return (
-      /^\d{1,3}(?:\.\d{1,3}){3}$/.test(text) && text.split(".").every((part) => Number(part) < 256)
-    );
-  return true;
+/** Words that mean something else in pg_hba.conf, and names that mean the machine itself. */
+const SPECIAL_NAMES = /^(?:all|samehost|samenet|localhost|.*\.localhost|localhost\..*|ip6-.*)$/;
+const HOST_NAME =
+  /^(?=.*[a-z])[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
+
+function addressKind(text: string): "usable" | "special" | "none" {
+  if (text.includes(":")) return ipv6Kind(text);
+  if (/^[0-9.]+$/.test(text)) return ipv4Kind(text);
+  if (SPECIAL_NAMES.test(text.toLowerCase())) return "special";
+  return HOST_NAME.test(text) && !text.startsWith("0x") ? "usable" : "none";
+}
+
+/** Loopback, link-local, multicast and the like are not where a node is reached. */
+function ipv4Kind(text: string): "usable" | "special" | "none" {
+  const parts = text.split(".");
+  const isAddress =
+    parts.length === 4 &&
+    parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256);
+  if (!isAddress) return "none";
+  const first = Number(parts[0]);
+  const isLinkLocal = text.startsWith("169.254.");
+  return first === 0 || first === 127 || first >= 224 || isLinkLocal ? "special" : "usable";
+}
+
+/** One spelling per address, so that equal addresses are seen to be equal. */
+function ipv6Kind(text: string): "usable" | "special" | "none" {
+  if (!URL.canParse(`http://[${text}]/`)) return "none";
+  if (new URL(`http://[${text}]/`).hostname !== `[${text}]`) return "none";
+  return /^(?:::|::1|::ffff:.*|fe[89ab].*|ff.*)$/.test(text) ? "special" : "usable";
 }
 
 /** A network in CIDR form. */
 export const Network = pattern(
   "a network in CIDR form",
-  /^(?:\d{1,3}(?:\.\d{1,3}){3}\/(?:[0-9]|[12][0-9]|3[0-2])|[0-9A-Fa-f:]{2,39}\/(?:\d|[1-9]\d|1[01]\d|12[0-8]))$/,
+  /^[0-9A-Fa-f:.]{2,45}\/\d{1,3}$/,
   "10.0.0.0/8",
-);
+).refine((text) => isNetwork(text), {
+  error: ({ input }) =>
+    refuse("QUO003", `${show(input)} is not a network in CIDR form`, "write it like 10.0.0.0/8"),
+});
+
+function isNetwork(text: string): boolean {
+  const [address = "", bits = ""] = text.split("/");
+  if (address.includes(":")) return URL.canParse(`http://[${address}]/`) && Number(bits) <= 128;
+  const isAddress =
+    /^\d{1,3}(?:\.\d{1,3}){3}$/.test(address) &&
+    address.split(".").every((part) => Number(part) < 256);
+  return isAddress && Number(bits) <= 32;
+}
 
 /** An absolute path on a node. */
 export const NodePath = pattern(

@@ -29,8 +29,8 @@ export function readSources(
 ): Result<readonly Source[], readonly Diagnostic[]> {
   if (Buffer.byteLength(text) > MAX_FILE_BYTES)
     return err([limit({ file, line: 1, col: 1 }, `is larger than ${MAX_FILE_BYTES} bytes`)]);
-  const tooDeep = findDeepNesting(file, text);
-  if (tooDeep !== undefined) return err([tooDeep]);
+  const refused = findDeepNesting(file, text) ?? directiveProblem(file, text);
+  if (refused !== undefined) return err([refused]);
   const counter = new LineCounter();
   const documents = parse(text, counter);
   const found = documents.flatMap((document) => problemsOf(document, file, counter));
@@ -78,10 +78,7 @@ function problemsOf(
   const found: Diagnostic[] = [...document.errors, ...document.warnings].map((problem) => ({
     rule: problem.code === "DUPLICATE_KEY" ? "QUO005" : "QUO001",
     severity: "error",
-    message:
-      problem.code === "DUPLICATE_KEY"
-        ? "this key stands twice in one map"
-        : firstLine(problem.message),
+    message: PROBLEMS.get(problem.code) ?? firstLine(problem.message),
     at: spanAt(problem.pos[0]),
     hint: problem.code === "DUPLICATE_KEY" ? "keep one of the two" : "mend the YAML here",
   }));
@@ -103,7 +100,7 @@ function aliasProblems(
         found.push({
           rule: "QUO001",
           severity: "error",
-          message: `no anchor &${alias.source} stands before this alias`,
+          message: "no anchor with this name stands before the alias",
           at,
           hint: "write the anchor first, or the value itself",
         });
@@ -145,32 +142,56 @@ function keyProblems(
   return found;
 }
 
-/** Guards the recursive parser: counts open brackets and indentation before it runs. */
+/** Guards the recursive parser: a file that nests too deep for it is refused before it runs. */
 function findDeepNesting(file: string, text: string): Diagnostic | undefined {
   let depth = 0;
-  let line = 1;
-  let lineStart = 0;
-  for (let index = 0; index < text.length; index += 1) {
-    const char = text[index];
-    if (char === "\n") {
-      line += 1;
-      lineStart = index + 1;
-    } else if (char === "[" || char === "{") depth += 1;
-    else if (char === "]" || char === "}") depth -= 1;
-    if (depth > MAX_DEPTH || isDeepIndentation(text, index, lineStart))
-      return limit(
-        { file, line, col: index - lineStart + 1 },
-        `nests deeper than ${MAX_DEPTH} levels`,
-      );
+  for (const [index, line] of text.split("\n").entries()) {
+    // Every two columns, and every dash, before a line's first word may open a level.
+    const opened = /^[\s?:-]*/.exec(line)?.[0].length ?? 0;
+    if (opened > MAX_DEPTH * 2) return tooDeep({ file, line: index + 1, col: 1 });
+    for (let column = 0; column < line.length; column += 1) {
+      const char = line[column];
+      if (char === "[" || char === "{") depth += 1;
+      else if (char === "]" || char === "}") depth = Math.max(0, depth - 1);
+      if (depth > MAX_DEPTH) return tooDeep({ file, line: index + 1, col: column + 1 });
+    }
   }
   return undefined;
 }
 
-/** `- - - -` opens a level with each dash; two spaces are the least that open one. */
-function isDeepIndentation(text: string, index: number, lineStart: number): boolean {
-  if (index - lineStart !== MAX_DEPTH * 4) return false;
-  return /^(?:[ ?-] ?)*$/.test(text.slice(lineStart, index));
+function tooDeep(at: Span): Diagnostic {
+  return limit(at, `nests deeper than ${MAX_DEPTH} levels`);
 }
+
+/** Other versions and tags would give values that are not plain data. */
+const DIRECTIVE = /^%(?:YAML[ \t]+(?!1\.2[ \t]*(?:\r?\n|$))|TAG)/m;
+
+function directiveProblem(file: string, text: string): Diagnostic | undefined {
+  const found = DIRECTIVE.exec(text);
+  if (found === null) return undefined;
+  return {
+    rule: "QUO001",
+    severity: "error",
+    message: "this directive asks for another YAML than 1.2",
+    at: { file, line: text.slice(0, found.index).split("\n").length, col: 1 },
+    hint: "remove the line",
+  };
+}
+
+/** What the parser says of a problem may repeat the text, which may be a secret: these words do not. */
+const PROBLEMS: ReadonlyMap<string, string> = new Map([
+  ["DUPLICATE_KEY", "this key stands twice in one map"],
+  [
+    "TAG_RESOLVE_FAILED",
+    "a tag (!…) has no meaning here: begin text with a quote if it begins with !",
+  ],
+  ["BAD_ALIAS", "an alias (*…) cannot stand here: begin text with a quote if it begins with *"],
+  ["BAD_SCALAR_START", "plain text cannot begin with this sign: put it in quotes"],
+  ["UNEXPECTED_TOKEN", "something stands here that does not belong to what is before it"],
+  ["BAD_DQ_ESCAPE", "a backslash in double quotes begins an escape that does not exist"],
+  ["TAB_AS_INDENT", "a tab cannot indent: use spaces"],
+  ["IMPOSSIBLE", "this cannot be read as YAML"],
+]);
 
 function limit(at: Span, what: string): Diagnostic {
   return {

@@ -8,7 +8,12 @@ import {
   type Setting,
   type SettingKind,
 } from "./setting.ts";
-import { formatPatroniVersion, type PatroniVersion } from "./version.ts";
+import {
+  formatPatroniVersion,
+  isAtLeast,
+  readRunningVersion,
+  type PatroniVersion,
+} from "./version.ts";
 
 /** Something that a release of Patroni would ignore, replace or fail on. */
 export interface DocumentMistake {
@@ -89,6 +94,16 @@ function checkSetting(setting: Setting, value: Json, path: readonly string[], ch
     });
     return;
   }
+  const since = typeof value === "string" ? setting.valuesSince?.[value] : undefined;
+  const floor = since === undefined ? undefined : readRunningVersion(since);
+  if (floor !== undefined && !isAtLeast(check.version, floor)) {
+    check.found.push({
+      path,
+      message: `Patroni ${formatPatroniVersion(check.version)} does not know ${name}: ${JSON.stringify(value)}, it came with ${formatPatroniVersion(floor)}`,
+      hint: "Patroni would silently take it for off",
+    });
+    return;
+  }
   const expected = mismatch(setting, value);
   if (expected !== undefined)
     check.found.push({
@@ -132,7 +147,8 @@ function isParameter(path: readonly string[]): boolean {
 function mismatch(setting: Setting, value: Json): string | undefined {
   const accepted = ACCEPTS[setting.kind];
   if (!accepted.test(value, setting)) return accepted.expected(setting);
-  if (typeof value !== "number") return undefined;
+  // A parameter of PostgreSQL is measured with its unit, by PostgreSQL's own table.
+  if (typeof value !== "number" || setting.path[1] === "parameters") return undefined;
   const { min, max } = setting;
   if (min !== undefined && value < min) return `at least ${min}`;
   return max !== undefined && value > max ? `at most ${max}` : undefined;
@@ -152,7 +168,12 @@ const words = ({ values }: Setting): string => `one of ${(values ?? []).join(", 
 /** What each kind of setting takes. Stricter than Patroni where Patroni guesses. */
 const ACCEPTS: Readonly<Record<SettingKind, Acceptance>> = {
   any: { test: () => true, expected: () => "anything" },
-  bool: { test: (value) => typeof value === "boolean", expected: () => "true or false" },
+  bool: {
+    // PostgreSQL takes words for its own parameters; Patroni's own switches are plain booleans.
+    test: (value, { path }) =>
+      typeof value === "boolean" || (path[1] === "parameters" && typeof value === "string"),
+    expected: () => "true or false",
+  },
   bool_or_enum: {
     test: (value, setting) => typeof value === "boolean" || isWord(value, setting),
     expected: (setting) => `true, false or ${words(setting)}`,

@@ -28,10 +28,11 @@ const PARAMETERS = "postgresql.parameters";
 export function differences(stored: JsonObject, wanted: WantedDocument): readonly KeyChange[] {
   const found: KeyChange[] = [];
   collect(stored, wanted.values, [], found);
-  for (const path of wanted.absent) {
-    const before = valueAt(stored, path);
-    if (before !== undefined && before !== null) found.push({ path, before, after: undefined });
-  }
+  for (const wantedAbsent of wanted.absent)
+    for (const path of spellingsOf(stored, wantedAbsent)) {
+      const before = valueAt(stored, path);
+      if (before !== undefined && before !== null) found.push({ path, before, after: undefined });
+    }
   return found;
 }
 
@@ -78,6 +79,17 @@ function collect(
     } else if (before === undefined || !isSameToPatroni(before, after))
       found.push({ path: here, before, after });
   }
+}
+
+/** A path as the stored document spells it: parameter names may be written in any case, even twice. */
+function spellingsOf(stored: JsonObject, path: readonly string[]): readonly (readonly string[])[] {
+  const parent = path.slice(0, -1);
+  const name = path.at(-1) ?? "";
+  const map = valueAt(stored, parent);
+  if (parent.join(".") !== PARAMETERS || !isJsonObject(map)) return [path];
+  return Object.keys(map)
+    .filter((key) => key.toLowerCase() === name.toLowerCase())
+    .map((key) => [...parent, key]);
 }
 
 /** `Work_Mem` beside `work_mem` would override it in an order that nobody sees. */

@@ -42,6 +42,8 @@ export interface Setting {
   readonly min?: number;
   readonly max?: number;
   readonly values?: readonly string[];
+  /** The first release that knows a value which is newer than the setting. */
+  readonly valuesSince?: Readonly<Record<string, string>>;
   readonly unit?: string;
   /** The first release that has it; absent when 3.0 has it. */
   readonly since?: PatroniVersion;

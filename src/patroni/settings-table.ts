@@ -5,6 +5,7 @@ interface RowOptions {
   readonly min?: number;
   readonly max?: number;
   readonly values?: readonly string[];
+  readonly valuesSince?: Readonly<Record<string, string>>;
   readonly unit?: string;
   readonly since?: string;
   readonly until?: string;
@@ -81,6 +82,7 @@ export const SETTINGS: readonly Setting[] = [
   }),
   row("synchronous_mode", "dynamic", "bool_or_enum", "ha-loop", {
     values: ["off", "on", "quorum"],
+    valuesSince: { quorum: "4.0.0" },
     byDefault: "false",
     note: "quorum >=4.0.0 and PG>=10; ignored in standby cluster (>=3.2.0)",
   }),
@@ -223,6 +225,7 @@ export const SETTINGS: readonly Setting[] = [
     note: "PG<13; converted to wal_keep_size",
   }),
   row("postgresql.parameters.wal_keep_size", "dynamic", "size", "reload", {
+    min: 16,
     unit: "MB",
     byDefault: "128MB",
     note: "PG>=13",

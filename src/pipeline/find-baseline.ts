@@ -12,35 +12,32 @@ export interface Baseline {
   readonly documents: ReadonlyMap<string, WantedDocument>;
 }
 
-/**
- * Finds the baseline: what a commit of the project compiles to, else what stands in `rendered/`. Undefined
- * when there is neither; then a difference cannot be told to be a change or drift.
- */
-export async function findBaseline(
-  committed: { readonly commit: string; readonly files: ProjectFiles } | undefined,
-  folder: ProjectFiles,
-): Promise<Baseline | undefined> {
-  if (committed !== undefined) {
-    const compiled = await compileProject(committed.files);
-    const documents = new Map(
-      compiled.clusters.map((cluster) => [cluster.resolved.name, wantedOf(cluster)]),
-    );
-    if (documents.size > 0) return { name: `commit ${committed.commit}`, documents };
-  }
-  const documents = await readRendered(folder);
-  return documents.size === 0 ? undefined : { name: "rendered/", documents };
+/** What a commit of the project compiles to; undefined when no cluster of it compiles. */
+export async function committedBaseline(committed: {
+  readonly commit: string;
+  readonly files: ProjectFiles;
+}): Promise<Baseline | undefined> {
+  const compiled = await compileProject(committed.files);
+  const documents = new Map(
+    compiled.clusters.map((cluster) => [cluster.resolved.name, wantedOf(cluster)]),
+  );
+  return documents.size === 0 ? undefined : { name: `commit ${committed.commit}`, documents };
 }
 
-async function readRendered(folder: ProjectFiles): Promise<ReadonlyMap<string, WantedDocument>> {
+/**
+ * What stands in `rendered/`; undefined when nothing does: then a difference cannot be told to be a change
+ * or drift. A file that cannot be read is no baseline for its cluster.
+ */
+export async function renderedBaseline(folder: ProjectFiles): Promise<Baseline | undefined> {
   const documents = new Map<string, WantedDocument>();
-  for (const path of await folder.list("rendered")) {
+  for (const path of (await folder.list("rendered")).files) {
     const cluster = /^rendered\/([^/]+)\/dcs\.yaml$/.exec(path)?.[1];
     if (cluster === undefined) continue;
     const text = await folder.read(path);
     const values = text.ok ? parseMap(text.value) : undefined;
     if (values !== undefined) documents.set(cluster, { values, absent: [] });
   }
-  return documents;
+  return documents.size === 0 ? undefined : { name: "rendered/", documents };
 }
 
 function parseMap(text: string): WantedDocument["values"] | undefined {

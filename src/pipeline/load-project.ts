@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { nearest } from "../core/nearest.ts";
-import type { ProjectFiles } from "../core/ports.ts";
+import { fileFailureText, type FileFailure, type ProjectFiles } from "../core/ports.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { checkCluster } from "../intent/check-cluster.ts";
 import { ClusterIntent } from "../intent/cluster-intent.ts";
@@ -15,7 +15,7 @@ import {
 } from "../intent/resolve-project.ts";
 import { readSource, type Source } from "../intent/source.ts";
 import type { Expressions } from "../policy/expression.ts";
-import { loadTiers, type Tier } from "../policy/tier.ts";
+import { loadTiers, unreadableFolder, type Tier } from "../policy/tier.ts";
 
 /** The file that makes a folder a project. */
 export const PROJECT_FILE = "quorate.yaml";
@@ -42,7 +42,9 @@ export async function loadProject(
   if (!project.ok) return err([...project.error, ...inTiers]);
   const found: Diagnostic[] = [...project.value.found, ...inTiers];
   const clusters: ResolvedCluster[] = [];
-  for (const file of await files.list(CLUSTER_FOLDER)) {
+  const listed = await files.list(CLUSTER_FOLDER);
+  found.push(...listed.failures.map(({ path, failure }) => unreadableFolder(path, failure)));
+  for (const file of listed.files) {
     if (!/\.ya?ml$/.test(file)) continue;
     const cluster = await readCluster(files, file, project.value.project);
     if (!cluster.ok) found.push(...cluster.error);
@@ -133,21 +135,27 @@ async function readFile(
 ): Promise<Result<Source, readonly Diagnostic[]>> {
   const text = await files.read(file);
   if (text.ok) return readSource(file, text.value);
-  const isProject = file === PROJECT_FILE && text.error.kind === "missing";
-  const why = text.error.kind === "unreadable" ? text.error.reason : text.error.kind;
+  if (file !== PROJECT_FILE || text.error.kind !== "missing")
+    return err([unreadable(file, text.error)]);
   return err([
     {
-      rule: isProject ? "QUO009" : "QUO001",
+      rule: "QUO009",
       severity: "error",
-      message: isProject
-        ? `there is no ${PROJECT_FILE} here, so this is no Quorate project`
-        : `the file cannot be read (${why})`,
+      message: `there is no ${PROJECT_FILE} here, so this is no Quorate project`,
       at: { file, line: 1, col: 1 },
-      hint: isProject
-        ? "go to the project's folder, or name it with --project"
-        : "make it a readable text file",
+      hint: "go to the project's folder, or name it with --project",
     },
   ]);
+}
+
+function unreadable(file: string, failure: FileFailure): Diagnostic {
+  return {
+    rule: "QUO001",
+    severity: "error",
+    message: `the file cannot be read (${fileFailureText(failure)})`,
+    at: { file, line: 1, col: 1 },
+    hint: "make it a readable text file",
+  };
 }
 
 function noClusters(): Diagnostic {

@@ -1,14 +1,38 @@
-import { canonicalJson, type Json } from "../core/json.ts";
+import { digestOf, shortDigest } from "../core/digest.ts";
+import { canonicalJson, isJsonObject, type Json } from "../core/json.ts";
+import { isSecretName, looksSecret } from "../core/looks-secret.ts";
+import { findPostgresParameter } from "../postgres/parameter.ts";
 
-const SECRET_KEY = /passw|secret|token|conninfo|credential/i;
-const SECRET_TEXT = /password\s*=|secret[_-]?key|:\/\/[^/\s:@]+:[^@\s]+@/i;
-
-/** What stands in a plan for a live value that looks like a secret. */
-export const HIDDEN = "(hidden: looks like a secret)";
-
-/** Gives the value, or {@link HIDDEN} when its key or its text looks like a secret. */
+/**
+ * Gives a live value as it may be shown and stored. Somebody else wrote it, so whatever looks like a
+ * secret, and every free text, is replaced by its digest: enough to see that two values differ.
+ */
 export function hideSecret(path: readonly string[], value: Json): Json {
-  const looksSecret =
-    path.some((key) => SECRET_KEY.test(key)) || SECRET_TEXT.test(canonicalJson(value));
-  return looksSecret ? HIDDEN : value;
+  return isHidden(path, value) ? hidden(value) : value;
+}
+
+function isHidden(path: readonly string[], value: Json): boolean {
+  return (
+    path.some((key) => isSecretName(key)) ||
+    looksSecret(canonicalJson(value)) ||
+    isFreeText(path, value)
+  );
+}
+
+function hidden(value: Json): string {
+  return `(hidden, digest ${shortDigest(digestOf(value))})`;
+}
+
+/** Commands, connection strings and what belongs to extensions: text that may hold anything. */
+function isFreeText(path: readonly string[], value: Json): boolean {
+  if (path.join(".") === "postgresql.pg_hba") return false;
+  if (isJsonObject(value) || Array.isArray(value)) return true;
+  if (typeof value !== "string" || path[1] !== "parameters") return false;
+  const parameter = findPostgresParameter(path.at(-1) ?? "");
+  return parameter === undefined || (parameter.type === "string" && /\s/.test(value));
+}
+
+/** The same for a value that Patroni gives as text, with the name of the parameter that it is of. */
+export function hideSecretText(parameter: string, value: string): string {
+  return isHidden(["postgresql", "parameters", parameter], value) ? hidden(value) : value;
 }

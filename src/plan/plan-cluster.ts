@@ -1,6 +1,6 @@
 import { digestOf, type Digest } from "../core/digest.ts";
 import { isJsonObject, type Json, type JsonObject } from "../core/json.ts";
-import type { ClusterView, NodeStatus } from "../core/ports.ts";
+import type { ClusterView, NodeStatus, PendingRestartReason } from "../core/ports.ts";
 import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
 import { isSameToPatroni } from "../patroni/merge.ts";
 import {
@@ -11,7 +11,7 @@ import {
   type WantedDocument,
 } from "../patroni/minimal-patch.ts";
 import { changeEffect, restartOrder } from "./change-effect.ts";
-import { hideSecret } from "./hide-secret.ts";
+import { hideSecret, hideSecretText } from "./hide-secret.ts";
 import type {
   Basis,
   Change,
@@ -208,5 +208,16 @@ function nodeDifferences(
 function waitingRestarts({ statuses }: LiveCluster): readonly WaitingRestart[] {
   return [...statuses]
     .filter(([, status]) => status.pendingRestart)
-    .map(([node, status]) => ({ node, reasons: status.pendingRestartReasons }));
+    .map(([node, status]) => ({ node, reasons: shownReasons(status.pendingRestartReasons) }));
+}
+
+/** Reasons as they may be shown: Patroni prints the values of any parameter in them. */
+export function shownReasons(
+  reasons: readonly PendingRestartReason[],
+): readonly PendingRestartReason[] {
+  return reasons.map(({ parameter, oldValue, newValue }) => ({
+    parameter,
+    oldValue: hideSecretText(parameter, oldValue),
+    newValue: hideSecretText(parameter, newValue),
+  }));
 }

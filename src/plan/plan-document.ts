@@ -34,7 +34,7 @@ const Reason = z.strictObject({
 });
 const ClusterDocument = z.strictObject({
   cluster: z.string(),
-  basis: z.strictObject({ config: DigestText, keys: z.record(z.string(), z.string()) }),
+  basis: z.strictObject({ config: DigestText, keys: z.record(z.string(), z.string().max(64)) }),
   target: DigestText,
   steps: z.array(StepDocument),
   unmanaged: z.array(Path),

@@ -2,6 +2,8 @@ import type { Diagnostic } from "../core/diagnostic.ts";
 import { isJsonObject, type Json } from "../core/json.ts";
 import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
 import type { SourcePath } from "../intent/source-offset.ts";
+import { formatPatroniVersion, isAtLeast } from "../patroni/version.ts";
+import { isOff } from "../postgres/parameter-value.ts";
 import type { Topology } from "../topology/derive-topology.ts";
 import type { Expressions, TierFacts } from "./expression.ts";
 import type { SettingValue } from "./setting-value.ts";
@@ -24,6 +26,8 @@ export function checkDurability(given: DurabilityCase): readonly Diagnostic[] {
     ...checkQuorum(given),
     ...checkMaxLoss(given),
     ...checkCommitLevel(given),
+    ...checkMode(given),
+    ...checkBystanders(given),
     ...checkOrder(given),
   ];
 }
@@ -72,7 +76,18 @@ function checkQuorum(given: DurabilityCase): readonly Diagnostic[] {
 
 function checkMaxLoss(given: DurabilityCase): readonly Diagnostic[] {
   const { cluster, tier } = given;
-  if (cluster.maxLossBytes !== 0 || tier.promise.loss === "none") return [];
+  if (cluster.maxLossBytes === undefined) return [];
+  const isBounded = tier.promise.loss === "bounded";
+  if (cluster.maxLossBytes > 0 && !isBounded)
+    return [
+      refusal(
+        given,
+        ["failover", "maxLoss"],
+        `tier ${tier.name} loses nothing; as a lag limit maxLoss would only keep healthy standbys from leading`,
+        "write maxLoss: 0, or remove it",
+      ),
+    ];
+  if (cluster.maxLossBytes > 0 || !isBounded) return [];
   return [
     refusal(
       given,
@@ -83,34 +98,133 @@ function checkMaxLoss(given: DurabilityCase): readonly Diagnostic[] {
   ];
 }
 
-/** A lower commit level makes every promise about confirmed commits void. */
+/** What makes every promise about confirmed commits void, however it is spelt. */
 function checkCommitLevel(given: DurabilityCase): readonly Diagnostic[] {
   if (given.tier.promise.loss !== "none") return [];
-  const level = valueOf(given, "postgresql.parameters.synchronous_commit");
-  if (level === undefined || (level !== "off" && level !== "local" && level !== false)) return [];
   return [
-    refusal(
+    ...voids(
       given,
-      ["postgresql", "parameters", "synchronous_commit"],
-      `synchronous_commit ${String(level)} does not wait for a standby, but tier ${given.tier.name} promises it`,
-      "remove synchronous_commit, or choose the tier async",
+      "synchronous_commit",
+      (value) => isOff(value) ?? value === "local",
+      "does not wait for a standby",
+    ),
+    ...voids(
+      given,
+      "fsync",
+      (value) => isOff(value) ?? false,
+      "loses commits when a machine crashes",
+    ),
+    ...voids(
+      given,
+      "full_page_writes",
+      (value) => isOff(value) ?? false,
+      "can spoil the data when a machine crashes",
+    ),
+    ...voids(
+      given,
+      "wal_sender_timeout",
+      (value) => /^0+\w*$/.test(String(value)),
+      "lets a silent standby hold up commits for ever",
     ),
   ];
 }
 
-/** @see Patroni documentation, "Quorum commit mode": failover_priority is not honoured there. */
-function checkOrder(given: DurabilityCase): readonly Diagnostic[] {
-  if (given.cluster.order.length === 0) return [];
-  if (valueOf(given, "synchronous_mode") !== "quorum") return [];
+function voids(
+  given: DurabilityCase,
+  name: string,
+  isVoid: (value: boolean | number | string) => boolean,
+  why: string,
+): readonly Diagnostic[] {
+  const setting = given.settings.find(
+    ({ path }) => path.join(".") === `postgresql.parameters.${name}`,
+  );
+  const value = setting?.value;
+  if (setting === undefined || value === undefined || value === null || typeof value === "object")
+    return [];
+  const plain = typeof value === "string" ? value.toLowerCase() : value;
+  if (!isVoid(plain)) return [];
+  const message = `${name} ${String(value)} ${why}, but tier ${given.tier.name} promises that nothing is lost`;
+  return [
+    {
+      rule: "QUO011",
+      severity: "error",
+      message,
+      at: setting.at,
+      hint: `remove ${name}, or choose the tier async`,
+    },
+  ];
+}
+
+/** The settings that come out must be of the kind that the promise needs. */
+function checkMode(given: DurabilityCase): readonly Diagnostic[] {
+  const mode = valueOf(given, "synchronous_mode");
+  const waits = mode === "quorum" || mode === true || mode === "on";
+  const { tier } = given;
+  if (waits === (tier.promise.loss === "none")) return [];
+  const message = waits
+    ? `tier ${tier.name} promises no more than bounded loss, but its settings wait for standbys`
+    : `tier ${tier.name} promises that nothing is lost, but its settings wait for no standby`;
+  return [
+    {
+      rule: "QUO011",
+      severity: "error",
+      message,
+      at: tier.source.at(["promise"]),
+      hint: "set synchronous_mode in every case of the tier",
+    },
+  ];
+}
+
+/**
+ * @see patroni/postgresql/sync.py:set_synchronous_standby_names at v4.1.4: without a confirming standby it
+ * writes `*`, and then any node that streams may confirm.
+ */
+function checkBystanders(given: DurabilityCase): readonly Diagnostic[] {
+  const { cluster, tier } = given;
+  const others = cluster.nodes.filter((node) => !node.confirms).map((node) => node.name);
+  if (tier.promise.withoutStandby !== "block" || others.length === 0) return [];
   return [
     refusal(
       given,
-      ["failover", "order"],
-      "in quorum mode Patroni takes the node with the most WAL; the order decides only among equals",
-      "keep it as a preference, or remove it",
+      ["durability"],
+      `with no confirming standby left, Patroni up to 4.1 lets any node confirm, here ${others.join(", ")}, which may not lead or not confirm`,
+      "know that such a commit may exist only there and on the leader; keep two confirming standbys up",
       "warn",
     ),
   ];
+}
+
+/**
+ * @see Patroni documentation, "Quorum commit mode": failover_priority is not honoured there; patroni/ha.py
+ * at v4.0.7: nor is it with synchronous_mode on before 4.1.1.
+ */
+function checkOrder(given: DurabilityCase): readonly Diagnostic[] {
+  const { cluster, topology } = given;
+  // A written order that this release does not know at all is an error of its own.
+  const knowsOrder = isAtLeast(cluster.patroni, { major: 3, minor: 2, patch: 0 });
+  if (cluster.order.length > 0 && !knowsOrder) return [];
+  const hasPreference =
+    cluster.order.length > 0 || new Set(topology.leaders.map(({ role }) => role)).size > 1;
+  const why = ignoredOrder(given);
+  if (!hasPreference || why === undefined) return [];
+  const path = cluster.order.length > 0 ? ["failover", "order"] : ["sites"];
+  const hint = "know that any node with the most WAL may lead; keep it as a wish";
+  return [refusal(given, path, why, hint, "warn")];
+}
+
+function ignoredOrder(given: DurabilityCase): string | undefined {
+  const { patroni } = given.cluster;
+  const mode = valueOf(given, "synchronous_mode");
+  if (!isAtLeast(patroni, { major: 3, minor: 2, patch: 0 }))
+    return `Patroni ${formatPatroniVersion(patroni)} knows no preference among nodes that may lead`;
+  if (mode === "quorum")
+    return "in quorum mode Patroni takes the node with the most WAL; the order decides only among equals";
+  const isIgnored =
+    isAtLeast(patroni, { major: 4, minor: 0, patch: 0 }) &&
+    !isAtLeast(patroni, { major: 4, minor: 1, patch: 1 });
+  if (isIgnored && (mode === true || mode === "on"))
+    return `Patroni ${formatPatroniVersion(patroni)} ignores the order with synchronous_mode on; 4.1.1 and newer follow it`;
+  return undefined;
 }
 
 function valueOf({ settings }: DurabilityCase, name: string): Json | undefined {

@@ -12,6 +12,7 @@ export function defaultSettings(cluster: ResolvedCluster): readonly SettingValue
     value,
     rank: "default",
     at,
+    keyAt: at,
     because,
   });
   // A base backup with streamed WAL takes two senders for a while, and a slot stays for a lost member.
@@ -27,5 +28,11 @@ export function defaultSettings(cluster: ResolvedCluster): readonly SettingValue
     make("postgresql.use_pg_rewind", true, "a former leader rejoins without a new base backup"),
     make("postgresql.parameters.max_wal_senders", connections, members),
     make("postgresql.parameters.max_replication_slots", connections, members),
+    ...(cluster.postgres < 14
+      ? [make("postgresql.parameters.password_encryption", "scram-sha-256", SCRAM)]
+      : []),
   ];
 }
+
+/** PostgreSQL 13 would store MD5 hashes by default, with which nobody could log in. */
+const SCRAM = "the compiled pg_hba admits SCRAM only";

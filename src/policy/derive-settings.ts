@@ -1,4 +1,4 @@
-import type { Diagnostic } from "../core/diagnostic.ts";
+import { hasErrors, type Diagnostic } from "../core/diagnostic.ts";
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from "../core/json.ts";
 import { nearest } from "../core/nearest.ts";
 import { err, ok, type Result } from "../core/result.ts";
@@ -6,6 +6,7 @@ import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
 import type { SourcePath } from "../intent/source-offset.ts";
 import type { Topology } from "../topology/derive-topology.ts";
 import { checkDurability } from "./check-durability.ts";
+import { checkParameters } from "./check-parameters.ts";
 import { defaultSettings } from "./default-settings.ts";
 import type { Expressions, TierFacts } from "./expression.ts";
 import { intentSettings } from "./intent-settings.ts";
@@ -41,16 +42,11 @@ export function deriveSettings(
     ...intentSettings(cluster),
   ]);
   if (!ranked.ok) return ranked;
-  const judged = checkDurability({
-    cluster,
-    topology,
-    tier,
-    facts,
-    settings: ranked.value,
-    expressions,
-  });
-  const errors = judged.filter((found) => found.severity === "error");
-  if (errors.length > 0) return err(judged);
+  const judged = [
+    ...checkParameters(cluster, ranked.value),
+    ...checkDurability({ cluster, topology, tier, facts, settings: ranked.value, expressions }),
+  ];
+  if (hasErrors(judged)) return err(judged);
   return ok({ tier, settings: ranked.value, warnings: judged });
 }
 
@@ -108,6 +104,8 @@ function tierSettings(
       for (const { path, value } of leavesOf(dcs, [])) {
         const here = ["set", index, "dcs", ...path];
         const expression = placeholderOf(value);
+        if (expression === undefined && typeof value === "string" && value.includes("${"))
+          failed(here, "an expression must be the whole value");
         const evaluated =
           expression === undefined ? ok(value) : expressions.evaluate(expression, facts);
         if (evaluated.ok)
@@ -116,6 +114,7 @@ function tierSettings(
             value: evaluated.value,
             rank: "tier",
             at: tier.source.at(here),
+            keyAt: tier.source.atKey(here),
             because: `tier ${tier.name}`,
           });
         else failed(here, evaluated.error);

@@ -59,11 +59,28 @@ export function celExpressions(): Expressions {
 }
 
 function checkText(environment: Environment, text: string): Result<string, string> {
-  // JavaScript's regular expressions can be made to run for ever.
-  if (/\bmatches\s*\(/.test(text)) return err("matches() is not available here");
+  const refusal = refuseCostly(text);
+  if (refusal !== undefined) return err(refusal);
   const checked = environment.check(text);
   if (!checked.valid) return err(firstLine(checked.error?.message ?? "it is not an expression"));
   return ok(String(checked.type));
+}
+
+/** Macros that go through a list; one inside another multiplies. */
+const MACROS = /\b(?:all|exists|exists_one|filter|map)\b/g;
+const MAX_MACROS = 3;
+const MAX_LENGTH = 1000;
+
+/**
+ * What would make evaluation unbounded: JavaScript's regular expressions can be made to run for ever, and
+ * nested macros multiply. Words are counted wherever they stand, so that no spelling gets past.
+ */
+function refuseCostly(text: string): string | undefined {
+  if (text.length > MAX_LENGTH) return `it is longer than ${MAX_LENGTH} characters`;
+  if (/\bmatches\b/.test(text)) return "matches() is not available here";
+  const macros = text.match(MACROS)?.length ?? 0;
+  if (macros <= MAX_MACROS) return undefined;
+  return `it goes through lists ${macros} times, at most ${MAX_MACROS} are allowed`;
 }
 
 function evaluateText(

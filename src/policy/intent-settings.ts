@@ -1,6 +1,7 @@
 import type { Json } from "../core/json.ts";
 import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
 import type { SourcePath } from "../intent/source-offset.ts";
+import { findPostgresParameter } from "../postgres/parameter.ts";
 import type { SettingValue } from "./setting-value.ts";
 
 /** The settings that the intent itself says. */
@@ -11,10 +12,15 @@ export function intentSettings(cluster: ResolvedCluster): readonly SettingValue[
     value,
     rank: "intent",
     at: source.at(written),
+    keyAt: source.atKey(written),
     because: written.join("."),
   });
   const settings: SettingValue[] = Object.entries(cluster.parameters).map(([name, value]) =>
-    make(["postgresql", "parameters", name], value, ["postgresql", "parameters", name]),
+    make(["postgresql", "parameters", findPostgresParameter(name)?.name ?? name], value, [
+      "postgresql",
+      "parameters",
+      name,
+    ]),
   );
   const speed = ["failover", "speed"];
   settings.push(

@@ -14,5 +14,7 @@ export interface SettingValue {
   readonly value: Json;
   readonly rank: Rank;
   readonly at: Span;
+  /** Where its key stands. */
+  readonly keyAt: Span;
   readonly because: string;
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import { isJsonObject } from "../core/json.ts";
-import type { ProjectFiles } from "../core/ports.ts";
+import { fileFailureText, type FileFailure, type ProjectFiles } from "../core/ports.ts";
 import { readAs } from "../intent/read-as.ts";
 import { oneOf, Slug, whole } from "../intent/scalars.ts";
 import { readSources, type Source } from "../intent/source.ts";
@@ -48,12 +48,15 @@ export async function loadTiers(
   expressions: Expressions,
 ): Promise<{ readonly tiers: ReadonlyMap<string, Tier>; readonly found: readonly Diagnostic[] }> {
   const tiers = new Map<string, Tier>();
-  const found: Diagnostic[] = [];
-  for (const file of await files.list(TIER_FOLDER)) {
+  const listed = await files.list(TIER_FOLDER);
+  const found: Diagnostic[] = listed.failures.map(({ path, failure }) =>
+    unreadableFolder(path, failure),
+  );
+  for (const file of listed.files) {
     if (!/\.ya?ml$/.test(file)) continue;
     const text = await files.read(file);
     if (!text.ok) {
-      found.push(unreadable(file, text.error.kind));
+      found.push(unreadable(file, fileFailureText(text.error)));
       continue;
     }
     const sources = readSources(file, text.value);
@@ -70,6 +73,17 @@ function unreadable(file: string, why: string): Diagnostic {
     message: `the file cannot be read (${why})`,
     at: { file, line: 1, col: 1 },
     hint: "make it a readable text file",
+  };
+}
+
+/** The finding for a folder that could not be looked into: what it holds is not known. */
+export function unreadableFolder(path: string, failure: FileFailure): Diagnostic {
+  return {
+    rule: "QUO001",
+    severity: "error",
+    message: `the folder cannot be read (${fileFailureText(failure)})`,
+    at: { file: path, line: 1, col: 1 },
+    hint: "make it a folder that you may read; links to folders are not followed",
   };
 }
 

@@ -1,27 +1,12 @@
 import { err, ok, type Result } from "../core/result.ts";
 import type { PostgresParameter } from "./parameter.ts";
+import { POSTGRES_UNITS } from "./unit.ts";
 
 /** The words that PostgreSQL and Patroni both take for a boolean. */
 const BOOLEAN_WORDS: ReadonlySet<string> = new Set(["on", "off", "true", "false", "yes", "no"]);
 
-/** How many of the smallest unit each unit is: bytes for memory, microseconds for time. */
-const UNIT_FACTORS: ReadonlyMap<
-  string,
-  { readonly kind: "memory" | "time"; readonly size: number }
-> = new Map([
-  ["B", { kind: "memory", size: 1 }],
-  ["kB", { kind: "memory", size: 1024 }],
-  ["8kB", { kind: "memory", size: 8192 }],
-  ["MB", { kind: "memory", size: 1024 ** 2 }],
-  ["GB", { kind: "memory", size: 1024 ** 3 }],
-  ["TB", { kind: "memory", size: 1024 ** 4 }],
-  ["us", { kind: "time", size: 1 }],
-  ["ms", { kind: "time", size: 1e3 }],
-  ["s", { kind: "time", size: 1e6 }],
-  ["min", { kind: "time", size: 60e6 }],
-  ["h", { kind: "time", size: 3600e6 }],
-  ["d", { kind: "time", size: 86_400e6 }],
-]);
+/** File modes: PostgreSQL reads them as octal only when they begin with 0, which YAML drops. */
+const OCTAL: ReadonlySet<string> = new Set(["log_file_mode", "unix_socket_permissions"]);
 
 /** What is wrong with a value, and how to write it. */
 export interface ParameterMistake {
@@ -40,6 +25,10 @@ export function checkParameterValue(
   parameter: PostgresParameter,
   value: boolean | number | string,
 ): Result<true, ParameterMistake> {
+  if (OCTAL.has(parameter.name))
+    return /^0[0-7]{3}$/.test(String(value)) && typeof value === "string"
+      ? ok(true)
+      : mistake(parameter, value, "an octal mode in quotes", '"0600"');
   switch (parameter.type) {
     case "bool":
       return isBooleanWord(value) ? ok(true) : mistake(parameter, value, "on or off", "on");
@@ -71,7 +60,7 @@ function checkNumber(
   parameter: PostgresParameter,
   value: boolean | number | string,
 ): Result<true, ParameterMistake> {
-  const match = /^(-?\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(String(value));
+  const match = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*([A-Za-z]*)$/.exec(String(value));
   const amount = Number(match?.[1]);
   const written = match?.[2] ?? "";
   if (parameter.unit !== undefined)
@@ -89,8 +78,8 @@ function checkQuantity(
 ): Result<true, ParameterMistake> {
   if (written === "" && (amount === 0 || amount === -1))
     return checkRange(parameter, value, amount);
-  const from = UNIT_FACTORS.get(written);
-  const to = UNIT_FACTORS.get(parameter.unit);
+  const from = POSTGRES_UNITS.get(written);
+  const to = POSTGRES_UNITS.get(parameter.unit);
   if (from !== undefined && from.kind === to?.kind)
     return checkRange(parameter, value, (amount * from.size) / to.size);
   return mistake(
@@ -130,12 +119,36 @@ function mistake(
 
 function exampleOf({ unit, min }: PostgresParameter): string {
   if (unit === undefined) return String(Math.max(min ?? 1, 1));
-  return UNIT_FACTORS.get(unit)?.kind === "memory" ? "16MB" : "30s";
+  return POSTGRES_UNITS.get(unit)?.kind === "memory" ? "16MB" : "30s";
 }
 
+/** True for every spelling of a boolean that PostgreSQL and Patroni both take. */
 function isBooleanWord(value: boolean | number | string): boolean {
+  if (typeof value === "string") return BOOLEAN_WORDS.has(value.toLowerCase());
+  return typeof value === "boolean" || value === 0 || value === 1;
+}
+
+/** Whether a value switches a boolean parameter off; undefined when it is no boolean. */
+export function isOff(value: boolean | number | string): boolean | undefined {
+  if (!isBooleanWord(value)) return undefined;
   return (
-    typeof value === "boolean" ||
-    (typeof value === "string" && BOOLEAN_WORDS.has(value.toLowerCase()))
+    value === false || value === 0 || ["off", "false", "no"].includes(String(value).toLowerCase())
   );
+}
+
+/**
+ * A quantity in the parameter's own unit: `16MB` of `wal_keep_size` is 16. Undefined when the value is none.
+ */
+export function quantityOf(
+  { unit }: PostgresParameter,
+  value: boolean | number | string,
+): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(String(value));
+  if (match === null) return undefined;
+  const from = POSTGRES_UNITS.get(match[2] ?? "");
+  const to = POSTGRES_UNITS.get(unit ?? "");
+  if (match[2] === "" || unit === undefined) return Number(match[1]);
+  return from === undefined || to === undefined
+    ? undefined
+    : (Number(match[1]) * from.size) / to.size;
 }

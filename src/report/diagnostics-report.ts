@@ -1,17 +1,22 @@
-import type { Diagnostic } from "../core/diagnostic.ts";
-import { count, printable } from "./value-text.ts";
+import type { Diagnostic, Span } from "../core/diagnostic.ts";
+import { count, field } from "./value-text.ts";
 
 /** Findings as people read them: one line each, the way out below it. Empty for no findings. */
 export function diagnosticsText(found: readonly Diagnostic[]): string {
-  return found.map((item) => printable(diagnosticText(item))).join("\n");
+  return found.map((item) => diagnosticText(item)).join("\n");
 }
 
 function diagnosticText({ at, severity, rule, message, hint, related }: Diagnostic): string {
-  const place = `${at.file}:${at.line}:${at.col}`;
-  const others = (related ?? []).map(
-    (other) => `\n    ${other.at.file}:${other.at.line}:${other.at.col}: ${other.message}`,
-  );
-  return `${place}: ${severity} ${rule}: ${message}${hint === undefined ? "" : `\n    ${hint}`}${others.join("")}`;
+  const lines = [
+    `${placeText(at)}: ${severity} ${rule}: ${message}`,
+    ...(hint === undefined ? [] : [`    ${hint}`]),
+    ...(related ?? []).map((other) => `    ${placeText(other.at)}: ${other.message}`),
+  ];
+  return lines.map((line) => field(line)).join("\n");
+}
+
+function placeText({ file, line, col }: Span): string {
+  return `${file}:${line}:${col}`;
 }
 
 /** `2 errors, 1 warning in 3 clusters`. */

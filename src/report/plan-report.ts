@@ -1,5 +1,6 @@
+import { canonicalJson, type Json } from "../core/json.ts";
 import type { Change, ClusterPlan, Plan, WaitingRestart } from "../plan/plan.ts";
-import { count, printable, valueText } from "./value-text.ts";
+import { count, field, printable, valueText } from "./value-text.ts";
 
 /** What people are told besides the plan itself. */
 export interface PlanContext {
@@ -28,13 +29,13 @@ function clusterLines(plan: ClusterPlan, context: PlanContext): readonly string[
       changes.filter((change) => change.origin === "change"),
     ),
     ...section(
-      `drift: changed by hand since ${context.baseline ?? ""}, apply puts it back`,
+      `drift: ${context.baseline ?? ""} wants this too, so it was changed by hand or never applied`,
       drifted,
     ),
     ...section("change or drift: there is no earlier intent to compare with", unknown),
     ...plan.nodes.map(
       ({ node, running, wanted }) =>
-        `  node file: ${node} runs revision ${running ?? "(none)"}, compiled is ${wanted}; install rendered/${plan.cluster}/nodes/${node}/patroni.yml`,
+        `  node file: ${node} runs revision ${field(running ?? "(none)")}, compiled is ${wanted}; install rendered/${plan.cluster}/nodes/${node}/patroni.yml`,
     ),
     ...waitingLines(plan.waiting),
     ...unmanagedLines(plan.unmanaged),
@@ -53,27 +54,49 @@ function section(title: string, changes: readonly Change[]): readonly string[] {
   return [`  ${title}`, ...changeLines(changes)];
 }
 
-/** Keys, one a line, in columns: key, old -> new, effect, who wants it. */
+/** Keys, one a line, in columns: key, old -> new, effect, who wants it; of a list the items that differ. */
 export function changeLines(changes: readonly Change[]): readonly string[] {
   const rows = changes.map((change) => ({
-    key: change.path.join("."),
-    values: `${valueText(change.before)} -> ${valueText(change.after)}`,
+    key: field(change.path.join(".")),
+    values: isListChange(change)
+      ? "list changes"
+      : `${valueText(change.before)} -> ${valueText(change.after)}`,
     effect: change.order === undefined ? change.effect : `${change.effect} (${change.order})`,
     because: change.because,
+    items: isListChange(change) ? itemLines(change.before, change.after) : [],
   }));
   const keyWidth = Math.max(...rows.map((row) => row.key.length));
   const valueWidth = Math.min(40, Math.max(...rows.map((row) => row.values.length)));
-  return rows.map(
-    (row) =>
-      `    ${row.key.padEnd(keyWidth)}  ${row.values.padEnd(valueWidth)}  ${row.effect}  [${row.because}]`,
-  );
+  return rows.flatMap((row) => [
+    `    ${row.key.padEnd(keyWidth)}  ${row.values.padEnd(valueWidth)}  ${row.effect}  [${row.because}]`,
+    ...row.items,
+  ]);
+}
+
+function isListChange(
+  change: Change,
+): change is Change & { readonly before: readonly Json[]; readonly after: readonly Json[] } {
+  return Array.isArray(change.before) && Array.isArray(change.after);
+}
+
+/** Items that come and go; where only their order changes, all of them as they will be. */
+function itemLines(before: readonly Json[], after: readonly Json[]): readonly string[] {
+  const old = new Set(before.map((item) => canonicalJson(item)));
+  const fresh = new Set(after.map((item) => canonicalJson(item)));
+  const gone = before.filter((item) => !fresh.has(canonicalJson(item)));
+  const come = after.filter((item) => !old.has(canonicalJson(item)));
+  if (gone.length + come.length === 0) return after.map((item) => `      = ${valueText(item)}`);
+  return [
+    ...gone.map((item) => `      - ${valueText(item)}`),
+    ...come.map((item) => `      + ${valueText(item)}`),
+  ];
 }
 
 /** Nodes that wait for a restart of PostgreSQL, with the reason where it is known. */
 export function waitingLines(waiting: readonly WaitingRestart[]): readonly string[] {
   return waiting.map(({ node, reasons }) => {
     const why = reasons
-      .map((reason) => `${reason.parameter} ${reason.oldValue} -> ${reason.newValue}`)
+      .map(({ parameter, oldValue, newValue }) => field(`${parameter} ${oldValue} -> ${newValue}`))
       .join(", ");
     return `  waits for a restart: ${node}${why === "" ? "" : ` (${why})`}`;
   });
@@ -81,7 +104,7 @@ export function waitingLines(waiting: readonly WaitingRestart[]): readonly strin
 
 function unmanagedLines(unmanaged: ClusterPlan["unmanaged"]): readonly string[] {
   if (unmanaged.length === 0) return [];
-  const keys = unmanaged.map((path) => path.join(".")).join(", ");
+  const keys = unmanaged.map((path) => field(path.join("."))).join(", ");
   const hint = unmanaged.some((path) => path[1] === "parameters")
     ? "; to remove a parameter, write it as null in the intent"
     : "";

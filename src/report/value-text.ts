@@ -15,7 +15,18 @@ export function count(amount: number, one: string, many = `${one}s`): string {
   return `${amount} ${amount === 1 ? one : many}`;
 }
 
-/** Takes out what could move a terminal's cursor or colour: names and values come from elsewhere. */
+/**
+ * Takes out what could move a terminal's cursor, colour or hide text: names and values come from elsewhere.
+ * New lines stay; where a text may hold foreign ones, put each part through {@link field} first.
+ */
 export function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, (char) => (char === "\n" ? char : "?"));
+  return text.replaceAll(UNPRINTABLE, (char) => (char === "\n" ? char : "?"));
 }
+
+/** Makes one name or value fit for one line: as {@link printable}, and without new lines. */
+export function field(text: string): string {
+  return text.replaceAll(UNPRINTABLE, "?");
+}
+
+/** Control characters, invisible format characters such as those that turn text around, ends of lines. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;

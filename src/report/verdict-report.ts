@@ -1,7 +1,7 @@
 import type { MovedKey, NodeFailure, Verdict } from "../apply/verdict.ts";
 import type { RestFailure } from "../core/ports.ts";
 import { changeLines, waitingLines } from "./plan-report.ts";
-import { count, printable, valueText } from "./value-text.ts";
+import { count, field, printable, valueText } from "./value-text.ts";
 
 /** How applying one cluster ended, as people read it: what is done, what is not, and how to go on. */
 export function verdictText(verdict: Verdict): string {
@@ -35,10 +35,16 @@ function verdictLines(verdict: Verdict): readonly string[] {
         `${cluster}: stopped, nothing was written`,
         ...verdict.failures.map((failure) => `  ${failureText(failure)}`),
       ];
+    case "uncertain":
+      return [
+        `${cluster}: stopped: the change was sent, and may have been written`,
+        ...verdict.failures.map((failure) => `  ${failureText(failure)}`),
+        "  go on: run plan to see what is there, then apply again; it writes nothing twice",
+      ];
     case "refused":
       return [
         `${cluster}: refused, nothing was written`,
-        ...verdict.reasons.map((reason) => `  ${reason}`),
+        ...verdict.reasons.map((reason) => `  ${field(reason)}`),
       ];
     case "surprised":
       return [
@@ -48,8 +54,12 @@ function verdictLines(verdict: Verdict): readonly string[] {
       ];
     case "unverified":
       return [
-        `${cluster}: wrote ${count(verdict.changes.length, "key")}, but not every node runs them after ${verdict.seconds} s`,
-        ...verdict.missing.map(({ node, waitsFor }) => `  ${node} still waits for ${waitsFor}`),
+        verdict.changes.length === 0
+          ? `${cluster}: nothing to write, but not every node runs what is there after ${verdict.seconds} s`
+          : `${cluster}: wrote ${count(verdict.changes.length, "key")}, but not every node runs them after ${verdict.seconds} s`,
+        ...verdict.missing.map(
+          ({ node, waitsFor }) => `  ${node} still waits for ${field(waitsFor)}`,
+        ),
         "  go on: look at these nodes, then run apply again; it writes nothing twice",
       ];
     default:
@@ -68,12 +78,12 @@ function nodeFileLines(
 }
 
 function movedLine({ path, planned, found, wanted }: MovedKey): string {
-  return `  ${path.join(".")}: the plan saw ${valueText(planned)}, now it is ${valueText(found)}, wanted is ${valueText(wanted)}`;
+  return `  ${field(path.join("."))}: the plan saw ${valueText(planned)}, now it is ${valueText(found)}, wanted is ${valueText(wanted)}`;
 }
 
 /** One failed call in one line: the node, the call, what happened. */
 export function failureText({ node, call, failure }: NodeFailure): string {
-  return `${node}: ${call}: ${restFailureText(failure)}`;
+  return field(`${node}: ${call}: ${restFailureText(failure)}`);
 }
 
 function restFailureText(failure: RestFailure): string {

@@ -14,6 +14,8 @@ export interface DatabaseServer {
   readonly pending: () => ReadonlyMap<string, PendingChange>;
   /** Takes over new settings as far as that goes without a restart. */
   readonly reload: (wanted: ServerSettings) => void;
+  /** Reads everything again because somebody asked for it: `POST /reload` or SIGHUP. */
+  readonly reloadAgain: () => void;
   /** Starts again with the settings of the last reload. */
   readonly restart: (primary: RunningSettings | undefined) => void;
   readonly running: () => RunningSettings;
@@ -58,23 +60,31 @@ export function startDatabaseServer(initial: ServerSettings, release: Release): 
     for (const name of namesAtStart) if (!file.has(name) && !BASE_FILE.has(name)) marked.add(name);
   }
 
+  function askServer(): void {
+    readFile();
+    const wanted = runningWith(file);
+    pending = new Map(
+      [...marked].map((name) => [
+        name,
+        { oldValue: running.get(name) ?? "", newValue: wanted.get(name) ?? "" },
+      ]),
+    );
+  }
+
   return {
     pending: () => pending,
     running: () => running,
     reload(wanted) {
       const isChanged = isChange(wanted);
       known = wanted;
-      if (isChanged) {
-        file = wanted;
-        readFile();
-      }
-      const names = isChanged ? [...marked] : [];
-      pending = new Map(
-        names.map((name) => [
-          name,
-          { oldValue: running.get(name) ?? "", newValue: runningWith(file).get(name) ?? "" },
-        ]),
-      );
+      pending = new Map();
+      if (!isChanged) return;
+      file = wanted;
+      askServer();
+    },
+    reloadAgain() {
+      if (release.noticesReverts) file = known;
+      askServer();
     },
     restart(primary) {
       file = primary === undefined ? known : keepControlData(known, primary);

@@ -1,28 +1,7 @@
 import type { Json } from "../core/json.ts";
 import type { PostgresParameter } from "../postgres/parameter.ts";
+import { POSTGRES_UNITS } from "../postgres/unit.ts";
 import { readBoolean } from "./cluster-mode.ts";
-
-interface Unit {
-  readonly kind: "memory" | "time";
-  /** Bytes, or microseconds. */
-  readonly size: number;
-}
-
-/** From large to small, as PostgreSQL tries them when it prints a value. */
-const UNITS: ReadonlyMap<string, Unit> = new Map([
-  ["TB", { kind: "memory", size: 1024 ** 4 }],
-  ["GB", { kind: "memory", size: 1024 ** 3 }],
-  ["MB", { kind: "memory", size: 1024 ** 2 }],
-  ["8kB", { kind: "memory", size: 8192 }],
-  ["kB", { kind: "memory", size: 1024 }],
-  ["B", { kind: "memory", size: 1 }],
-  ["d", { kind: "time", size: 86_400e6 }],
-  ["h", { kind: "time", size: 3600e6 }],
-  ["min", { kind: "time", size: 60e6 }],
-  ["s", { kind: "time", size: 1e6 }],
-  ["ms", { kind: "time", size: 1e3 }],
-  ["us", { kind: "time", size: 1 }],
-]);
 
 /**
  * Writes a value of a parameter as PostgreSQL's `SHOW` does once it runs with it: out of range numbers
@@ -58,8 +37,8 @@ export function gucNumber(parameter: PostgresParameter, value: Json): number | u
   const amount = Number(match[1]);
   const unit = match[2] ?? "";
   if (unit === "") return parameter.type === "integer" ? Math.round(amount) : amount;
-  const from = UNITS.get(unit);
-  const to = UNITS.get(parameter.unit ?? "");
+  const from = POSTGRES_UNITS.get(unit);
+  const to = POSTGRES_UNITS.get(parameter.unit ?? "");
   if (from === undefined || to === undefined || from.kind !== to.kind) return undefined;
   const converted = (amount * from.size) / to.size;
   return parameter.type === "integer" ? Math.round(converted) : converted;
@@ -82,9 +61,9 @@ function numberText(parameter: PostgresParameter, value: Json): string | undefin
   const low = parameter.min ?? Number.NEGATIVE_INFINITY;
   const high = parameter.max ?? Number.POSITIVE_INFINITY;
   const clamped = Math.min(Math.max(amount, low), high);
-  const own = UNITS.get(parameter.unit ?? "");
+  const own = POSTGRES_UNITS.get(parameter.unit ?? "");
   if (own === undefined || clamped <= 0 || parameter.type === "real") return String(clamped);
-  for (const [name, unit] of UNITS) {
+  for (const [name, unit] of POSTGRES_UNITS) {
     const total = clamped * own.size;
     if (unit.kind === own.kind && name !== "8kB" && total % unit.size === 0)
       return `${total / unit.size}${name}`;

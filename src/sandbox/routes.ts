@@ -77,9 +77,9 @@ function healthCheck(request: RestRequest, context: RouteContext): RestReply {
   return jsonReply(status, statusView(context.standIn, context));
 }
 
-/** The node's file is what the sandbox was started with, so a reload only makes the loop run. */
+/** The node's file stays what the sandbox was started with: only PostgreSQL reads its file again. */
 function reload(standIn: StandIn): RestReply {
-  standIn.wake();
+  standIn.reload();
   return textReply(202, "reload scheduled");
 }
 

@@ -40,6 +40,8 @@ export interface StandIn {
   readonly refresh: () => Promise<ClusterSnapshot>;
   /** Makes the HA loop run now. */
   readonly wake: () => void;
+  /** Makes the HA loop run now and reload everything, as SIGHUP does. */
+  readonly reload: () => void;
   /** Restarts PostgreSQL: the pending settings come into force. False when one is under way. */
   readonly restart: () => Promise<boolean>;
   readonly stop: () => Promise<void>;
@@ -67,6 +69,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const isFirstLeader = first.leader === node.name;
   const server = startDatabaseServer(settingsOf(first.document), release);
   let seenVersion = 0;
+  let isReloadDue = false;
   let state: StandInState = {
     view: first,
     dcsLastSeen: epochSeconds(now),
@@ -92,6 +95,8 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     if (view.leader === node.name) lead(view);
     else followTimeline(view);
     store.touchMember(memberRecord(node, state, server.pending()));
+    if (isReloadDue) server.reloadAgain();
+    isReloadDue = false;
     if (view.version !== seenVersion) takeOver(view);
   }
 
@@ -151,6 +156,10 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     isLeader: () => state.view.leader === node.name,
     refresh,
     wake: () => alarm.wake(),
+    reload() {
+      isReloadDue = true;
+      alarm.wake();
+    },
     restart,
     async stop() {
       alarm.dismantle();

@@ -35,15 +35,18 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   async function stop(): Promise<void> {
     await Promise.all(started.map((part) => part.stop()));
   }
-  try {
-    const endpoints: SandboxEndpoint[] = [];
-    for (const cluster of options.clusters)
-      endpoints.push(...(await startCluster(cluster, options, started)));
-    return { endpoints, stop };
-  } catch (error) {
-    await stop();
-    throw error;
+  const outcomes = await Promise.allSettled(
+    options.clusters.map((cluster) => startCluster(cluster, options, started)),
+  );
+  const endpoints: SandboxEndpoint[] = [];
+  for (const outcome of outcomes) {
+    if (outcome.status === "fulfilled") endpoints.push(...outcome.value);
+    else {
+      await stop();
+      throw outcome.reason;
+    }
   }
+  return { endpoints, stop };
 }
 
 interface Started {

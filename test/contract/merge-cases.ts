@@ -133,6 +133,8 @@ export const MERGE_CASES: readonly ContractCase[] = [
         const answer = await client.request(node(client), "PUT", "/config", { body: wanted });
         expect(answer).toMatchObject({ status: 200, json: wanted });
         expect(await readDocument(client)).toEqual(wanted);
+        await client.request(node(client), "PUT", "/config", { body: before });
+        expect(await readDocument(client)).toEqual(before);
       } finally {
         await clearScratch(client);
       }

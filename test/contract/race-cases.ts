@@ -5,6 +5,7 @@ import {
   NO_CHANGE,
   objectOf,
   patch,
+  readDocument,
   SCRATCH,
   twoLoops,
   type ContractCase,
@@ -59,6 +60,22 @@ export const RACE_CASES: readonly ContractCase[] = [
         await expectStored(client, writers());
       } finally {
         await clearScratch(client);
+      }
+    },
+  },
+  {
+    title: "many PATCHes at once that change nothing all get 200, as nothing is written",
+    async run(client) {
+      const document = await readDocument(client);
+      const same = { ttl: document["ttl"] ?? null, ...NO_CHANGE };
+      const answers = await Promise.all(
+        writers().map((_, index) =>
+          client.request(nodeFor(client, index), "PATCH", "/config", { body: same }),
+        ),
+      );
+      for (const { status, json } of answers) {
+        expect(status).toBe(200);
+        expect(json).toEqual(document);
       }
     },
   },

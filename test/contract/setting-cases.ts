@@ -88,6 +88,28 @@ export const SETTING_CASES: readonly ContractCase[] = [
     },
   },
   {
+    title: "after a revert POST /reload finds nothing to wait for, but on 3.0 the flag comes back",
+    async run(client) {
+      const runs = await maxConnections(client);
+      const back = parameters({ max_connections: runs });
+      await withChange(
+        client,
+        parameters({ max_connections: runs + 10, work_mem: "5MB" }),
+        async () => {
+          const reason = { old_value: String(runs), new_value: String(runs + 10) };
+          await expectPending(client, { max_connections: reason });
+          await patch(client, back);
+          await expectPending(client, {});
+          for (const node of client.nodes) await client.request(node, "POST", "/reload");
+          await letLoopsPass(client);
+          await expectPending(client, since(client, 3, 3) ? {} : { max_connections: reason });
+          await setBack(client, { max_connections: runs });
+        },
+      );
+      await expectPending(client, {});
+    },
+  },
+  {
     title: "the running value in another spelling waits for nothing",
     async run(client) {
       const change = parameters({ track_activity_query_size: "1kB", data_sync_retry: "OFF" });

@@ -179,4 +179,92 @@ describe("when the world is not as planned, apply", () => {
     expect(ended.stdout).toContain("orders-bj-3 still waits for the new configuration");
     expect(await quorate("apply", "--endpoints", sandbox.endpoints)).toMatchObject({ code: 0 });
   });
+
+  test.each([
+    {
+      name: "PostgreSQL does not run on a node",
+      path: "/patroni",
+      from: '"state":"running"',
+      to: '"state":"starting"',
+      said: "PostgreSQL on orders-bj-2 is starting, not running",
+    },
+    {
+      name: "two nodes lead",
+      path: "/patroni",
+      from: '"role":"replica"',
+      to: '"role":"primary"',
+      said: "both lead: fence one of them before anything else",
+    },
+    {
+      name: "a node runs another PostgreSQL",
+      path: "/patroni",
+      from: '"server_version":15',
+      to: '"server_version":16',
+      said: "orders-bj-2 runs PostgreSQL 16, the intent says 15",
+    },
+    {
+      name: "a node is in failsafe mode",
+      path: "/patroni",
+      from: '"timeline":',
+      to: '"failsafe_mode_is_active":true,"timeline":',
+      said: "orders-bj-2 runs in failsafe mode",
+    },
+    {
+      name: "there is a member that the intent does not name",
+      path: "/cluster",
+      from: '"name":"orders-bj-3"',
+      to: '"name":"orders-bj-9"',
+      said: "orders-bj-9 is a member that the intent does not name",
+    },
+    {
+      name: "the cluster follows another one",
+      path: "/config",
+      from: '"ttl":',
+      to: '"standby_cluster":{"host":"a"},"ttl":',
+      said: "the live cluster follows another one",
+    },
+  ])("refuses when $name, and writes nothing", async ({ path, from, to, said }) => {
+    changeIntent();
+    let writes = 0;
+    const network = await through((exchange) => {
+      if (exchange.method === "PATCH") writes += 1;
+      const isMeant = exchange.path === path && exchange.answer.body.includes(from);
+      const isNode = path !== "/patroni" || exchange.answer.body.includes('"orders-bj-2"');
+      const text = exchange.answer.body;
+      const body = isMeant && isNode ? text.replace(from, to) : text;
+      pass({ ...exchange, answer: { ...exchange.answer, body } });
+    });
+    const refused = await quorate("apply", "--endpoints", network.file);
+    network.close();
+    expect(refused.code).toBe(5);
+    expect(refused.stdout).toContain(said);
+    expect(writes).toBe(0);
+  });
+
+  test("refuses a plan when somebody has since added another spelling of a planned parameter", async () => {
+    changeIntent();
+    const plan = join(project.root, "plan.json");
+    expect(await quorate("plan", "--endpoints", sandbox.endpoints, "--out", plan)).toMatchObject({
+      code: 2,
+    });
+    await byHand({ postgresql: { parameters: { Work_Mem: "1MB" } } });
+    const ended = await quorate("apply", "--endpoints", sandbox.endpoints, "--plan", plan);
+    expect(ended.code).toBe(6);
+    expect(ended.stdout).toContain("postgresql.parameters.Work_Mem");
+    await byHand({ postgresql: { parameters: { Work_Mem: null } } });
+  });
+
+  test("says that it does not know when every answer to its PATCH got lost", async () => {
+    changeIntent();
+    let isDown = false;
+    const network = await through((exchange) => {
+      if (exchange.method === "PATCH" && !exchange.body.includes("__quorate_read__")) isDown = true;
+      if (isDown && exchange.method === "PATCH") return exchange.reply.destroy();
+      return pass(exchange);
+    });
+    const ended = await quorate("apply", "--endpoints", network.file);
+    network.close();
+    expect(ended.code).toBe(7);
+    expect(ended.stdout).toContain("the change was sent, and may have been written");
+  });
 });

@@ -7,7 +7,7 @@ export interface BadInput {
   readonly files: ProjectFiles;
   /** File, the text that the place points at, code and message of each finding. */
   readonly want: readonly string[];
-  readonly hint: string;
+  readonly hint: string | undefined;
 }
 
 const inCluster = (from: string, to: string): ProjectFiles => projectWith(edit(CLUSTER, from, to));
@@ -22,6 +22,60 @@ const ALIAS_BOMB = ["a: &a [x, x, x, x, x, x, x, x, x]"]
   )
   .join("\n");
 
+const TIER_HINT =
+  'tiers see patroni.atLeast("4.0"), postgres, nodes (name, site, promotable, confirms) and quorum.count';
+
+/** One parameter in each of these spellings makes the tier's promise void. */
+function spelt(name: string, values: readonly string[], why: string): readonly BadInput[] {
+  return values.map((value) => {
+    const said = value.replaceAll('"', "");
+    return {
+      name: `${name} ${value}`,
+      files: withLines(`postgresql: { parameters: { ${name}: ${value} } }\n`),
+      want: [
+        `clusters/1.yaml ^${`${value} } }`.slice(0, 14)}^ QUO011: ${name} ${said} ${why}, but tier sync promises that nothing is lost`,
+      ],
+      hint: `remove ${name}, or choose the tier async`,
+    };
+  });
+}
+
+function parameter(line: string, at: string, found: string, hint: string): readonly BadInput[] {
+  const files = withLines(`postgresql: { parameters: { ${line} } }\n`);
+  return [{ name: line, files, want: [`clusters/1.yaml ^${at.slice(0, 14)}^ ${found}`], hint }];
+}
+
+function address(value: string, why: string, hint: string): readonly BadInput[] {
+  const files = inCluster("10.1.1.2", `"${value}"`);
+  const want = [
+    `clusters/1.yaml ^${`"${value}" }`.slice(0, 14)}^ QUO003: address: "${value}" ${why}`,
+  ];
+  return [{ name: `the address ${value}`, files, want, hint }];
+}
+
+/** A tier x that promises no loss, on Patroni 3.0. */
+function tier(
+  name: string,
+  entry: string,
+  at: string,
+  found: string,
+  hint: string | undefined,
+): readonly BadInput[] {
+  const files = memoryProject({
+    "quorate.yaml": PROJECT,
+    "clusters/1.yaml": CLUSTER.replace("4.1", "3.0").replace("sync", "x"),
+    "policies/tiers/x.yaml": `tier: x\npromise: { loss: none, copies: 2, withoutStandby: block }\nset:\n  - ${entry}\n`,
+  });
+  return [
+    {
+      name: `a tier with ${name}`,
+      files,
+      want: [`policies/tiers/x.yaml ^${at.slice(0, 14)}^ ${found}`],
+      hint,
+    },
+  ];
+}
+
 /** Kinds of bad input, each with exactly what is found. */
 export const BAD_INPUT: readonly BadInput[] = [
   {
@@ -35,7 +89,7 @@ export const BAD_INPUT: readonly BadInput[] = [
   {
     name: "a tab for indentation",
     files: projectWith("sites:\n\t- a\n"),
-    want: ["clusters/1.yaml ^\t- a^ QUO001: Tabs are not allowed as indentation"],
+    want: ["clusters/1.yaml ^\t- a^ QUO001: a tab cannot indent: use spaces"],
     hint: "mend the YAML here",
   },
   {
@@ -182,7 +236,7 @@ export const BAD_INPUT: readonly BadInput[] = [
   {
     name: "an alias without an anchor",
     files: projectWith("cluster: *x\n"),
-    want: ["clusters/1.yaml ^*x^ QUO001: no anchor &x stands before this alias"],
+    want: ["clusters/1.yaml ^*x^ QUO001: no anchor with this name stands before the alias"],
     hint: "write the anchor first, or the value itself",
   },
   {
@@ -227,17 +281,17 @@ export const BAD_INPUT: readonly BadInput[] = [
     name: "an address that is loopback",
     files: inCluster("10.1.1.2", "127.0.0.1"),
     want: [
-      'clusters/1.yaml ^127.0.0.1 }^ QUO003: address: "127.0.0.1" is an address that only the node itself can reach',
+      'clusters/1.yaml ^127.0.0.1 }^ QUO003: address: "127.0.0.1" is not an address at which the other nodes reach this one',
     ],
-    hint: "write the address at which the other nodes reach it",
+    hint: "write the address that the other nodes use",
   },
   {
     name: "an address that is none",
     files: inCluster("10.1.1.2", "10.1.1.256"),
     want: [
-      'clusters/1.yaml ^10.1.1.256 }^ QUO003: address: "10.1.1.256" is not an IP address or a host name',
+      'clusters/1.yaml ^10.1.1.256 }^ QUO003: address: "10.1.1.256" is not an IP address or a host name in its usual form',
     ],
-    hint: "write it like 10.10.1.11",
+    hint: "write it like 10.10.1.11, fd00:4::1 or db1.example.net, in lower case",
   },
   {
     name: "a Patroni version that is not quoted",
@@ -339,7 +393,7 @@ export const BAD_INPUT: readonly BadInput[] = [
     name: "a commit level that voids the tier",
     files: withLines("postgresql: { parameters: { synchronous_commit: local } }\n"),
     want: [
-      "clusters/1.yaml ^local } }^ QUO011: synchronous_commit local does not wait for a standby, but tier sync promises it",
+      "clusters/1.yaml ^local } }^ QUO011: synchronous_commit local does not wait for a standby, but tier sync promises that nothing is lost",
     ],
     hint: "remove synchronous_commit, or choose the tier async",
   },
@@ -379,7 +433,7 @@ export const BAD_INPUT: readonly BadInput[] = [
       "quorate.yaml": PROJECT,
       "clusters/1.yaml": CLUSTER.replace("4.1", "3.0").replace("sync", "x"),
       "policies/tiers/x.yaml":
-        "tier: x\npromise: { loss: none, copies: 2, withoutStandby: block }\nset:\n  - dcs: { member_slots_ttl: 60, synchronous_mod: true }\n",
+        "tier: x\npromise: { loss: none, copies: 2, withoutStandby: block }\nset:\n  - dcs: { synchronous_mode: true, member_slots_ttl: 60, synchronous_mod: true }\n",
     }),
     want: [
       "policies/tiers/x.yaml ^60, synchronou^ QUO013: Patroni 3.0 does not know member_slots_ttl, it came with 4.0",
@@ -387,4 +441,177 @@ export const BAD_INPUT: readonly BadInput[] = [
     ],
     hint: "raise patroni: in the intent once every member runs it, or leave the key out",
   },
+
+  ...spelt("synchronous_commit", ['"OFF"', '"no"', "Local"], "does not wait for a standby"),
+  ...spelt("fsync", ["off"], "loses commits when a machine crashes"),
+  ...spelt("wal_sender_timeout", ["0"], "lets a silent standby hold up commits for ever"),
+  ...parameter(
+    "password_encryption: md5",
+    "md5 } }",
+    "QUO014: password_encryption is md5, but the compiled pg_hba admits SCRAM only",
+    "write scram-sha-256, or leave it out",
+  ),
+  ...parameter(
+    "wal_keep_size: 8MB",
+    "8MB } }",
+    "QUO014: wal_keep_size is 8MB, Patroni takes no less than 16 MB",
+    "Patroni would silently use its default 128MB instead",
+  ),
+  ...parameter(
+    "max_wal_senders: 3",
+    "3 } }",
+    "QUO014: max_wal_senders is 3, but 3 members need 4",
+    "raise it, or leave it out: Quorate computes it",
+  ),
+  ...parameter(
+    "log_file_mode: 0640",
+    "0640 } }",
+    "QUO014: log_file_mode is 640, expected an octal mode in quotes",
+    'write it like log_file_mode: "0600"',
+  ),
+  ...parameter(
+    "WAL_LEVEL: minimal",
+    "minimal } }",
+    'QUO013: postgresql.parameters.wal_level is "minimal", expected one of hot_standby, replica, logical',
+    "set by postgresql.parameters.WAL_LEVEL",
+  ),
+  ...parameter(
+    "restore_command: cp",
+    "restore_comman",
+    "QUO014: restore_command cannot be set here",
+    "Patroni keeps recovery settings apart, and this version of the intent has no key for them",
+  ),
+  ...parameter(
+    "my.conn: 'host=x password=hunter2'",
+    "'host=x passwo",
+    "QUO007: my.conn holds what looks like a secret; everyone may read the DCS configuration",
+    "keep it in a file on the nodes and name the file",
+  ),
+  ...parameter(
+    'archive_command: "cp %p /a\\n"',
+    '"cp %p /a\\n" }',
+    "QUO014: archive_command holds a line break or another control character, which would break postgresql.conf",
+    "write it on one line: use > or quotes instead of |, and nothing after the last word",
+  ),
+  ...parameter(
+    '"a.b c": 1',
+    '"a.b c": 1 } }',
+    "QUO014: PostgreSQL 15 has no parameter a.b c",
+    "Patroni would drop it with a line in its log",
+  ),
+  ...address(
+    "all",
+    "is not an address at which the other nodes reach this one",
+    "write the address that the other nodes use",
+  ),
+  ...address(
+    "fe80::1",
+    "is not an address at which the other nodes reach this one",
+    "write the address that the other nodes use",
+  ),
+  ...address(
+    "FD00:0::1",
+    "is not an IP address or a host name in its usual form",
+    "write it like 10.10.1.11, fd00:4::1 or db1.example.net, in lower case",
+  ),
+  ...address(
+    "10.10.1.012",
+    "is not an IP address or a host name in its usual form",
+    "write it like 10.10.1.11, fd00:4::1 or db1.example.net, in lower case",
+  ),
+  {
+    name: "a loss with a tier that loses nothing",
+    files: withLines("failover: { maxLoss: 16MiB }\n"),
+    want: [
+      "clusters/1.yaml ^16MiB }^ QUO011: tier sync loses nothing; as a lag limit maxLoss would only keep healthy standbys from leading",
+    ],
+    hint: "write maxLoss: 0, or remove it",
+  },
+  {
+    name: "a directive for another YAML",
+    files: projectWith(`%YAML 1.1\n---\n${CLUSTER}`),
+    want: ["clusters/1.yaml ^%YAML 1.1^ QUO001: this directive asks for another YAML than 1.2"],
+    hint: "remove the line",
+  },
+  {
+    name: "a database user that pg_hba takes for everyone",
+    files: inProject("nodes:\n", "nodes:\n  users: { replication: all }\n"),
+    want: [
+      'quorate.yaml ^all }^ QUO003: replication: "all" is not a PostgreSQL user name of its own',
+    ],
+    hint: "write it like replicator",
+  },
+  {
+    name: "a data directory that is the root",
+    files: inProject("nodes:\n", "nodes:\n  dataDir: /\n"),
+    want: [
+      'quorate.yaml ^/^ QUO003: dataDir: "/" is not an absolute path below a folder, in which {cluster}, {node} and {postgres} may stand',
+    ],
+    hint: "write it like /var/lib/postgresql/{postgres}/{cluster}",
+  },
+  {
+    name: "two services on one port",
+    files: inProject("nodes:\n", "nodes:\n  restPort: 5432\n"),
+    want: [
+      "quorate.yaml ^5432^ QUO005: PostgreSQL, the REST API and the DCS need ports of their own",
+    ],
+    hint: "give each service another port",
+  },
+  {
+    name: "a network that is none",
+    files: inProject("nodes:\n", 'nodes:\n  clients: ["999.1.1.1/8"]\n'),
+    want: [
+      'quorate.yaml ^"999.1.1.1/8"]^ QUO003: clients: "999.1.1.1/8" is not a network in CIDR form',
+    ],
+    hint: "write it like 10.0.0.0/8",
+  },
+  ...tier(
+    "quorum where it does not exist",
+    "dcs: { synchronous_mode: quorum }",
+    "quorum }",
+    'QUO013: Patroni 3.0 does not know synchronous_mode: "quorum", it came with 4.0',
+    "Patroni would silently take it for off",
+  ),
+  ...tier(
+    "no synchronous mode",
+    "dcs: { synchronous_node_count: 1 }",
+    "{ loss: none, ",
+    "QUO011: tier x promises that nothing is lost, but its settings wait for no standby",
+    "set synchronous_mode in every case of the tier",
+  ),
+  ...tier(
+    "a misspelt parameter",
+    "dcs: { synchronous_mode: true, postgresql: { parameters: { work_memm: 1 } } }",
+    "work_memm: 1 }",
+    "QUO014: PostgreSQL 15 has no parameter work_memm",
+    "did you mean work_mem?",
+  ),
+  ...tier(
+    "a single value for postgresql",
+    "dcs: { synchronous_mode: true, postgresql: 5 }",
+    "5 }",
+    "QUO019: postgresql is set to a single value, but it holds other settings",
+    "remove it",
+  ),
+  ...tier(
+    "pg_hba lines of its own",
+    "dcs: { synchronous_mode: true, postgresql: { pg_hba: [x] } }",
+    "[x] } }",
+    "QUO019: postgresql.pg_hba is made by the compiler",
+    "remove it",
+  ),
+  ...tier(
+    "half an expression",
+    'dcs: { synchronous_mode: true, ttl: "a ${quorum.count}" }',
+    '"a ${quorum.cou',
+    "QUO016: tier x: an expression must be the whole value",
+    undefined,
+  ),
+  ...tier(
+    "an expression without end",
+    "when: nodes.all(a, nodes.all(b, nodes.all(c, nodes.all(d, true))))\n    dcs: { synchronous_mode: true }",
+    "nodes.all(a, n",
+    "QUO016: this condition does not hold together: it goes through lists 4 times, at most 3 are allowed",
+    TIER_HINT,
+  ),
 ];

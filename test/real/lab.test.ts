@@ -21,7 +21,8 @@ describe("quorate lab", () => {
 
   beforeAll(async () => {
     await quorate("lab", "down", "orders");
-    expect(await quorate("compile")).toMatchObject({ code: 0 });
+    const compiled = await quorate("compile");
+    if (compiled.code !== 0) throw new Error(compiled.stderr);
   });
   afterAll(async () => {
     await quorate("lab", "down", "orders");

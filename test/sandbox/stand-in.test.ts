@@ -34,6 +34,16 @@ test("a node that did not serve the PATCH shows it only after its own next loop"
   });
 });
 
+test("the node that served a PATCH runs its loop at once", async () => {
+  await start({ loopSeconds: 60 });
+  await patch("b", { postgresql: { parameters: { max_connections: 200 } } });
+  await eventually(async () => {
+    expect(await get("b", "/config")).toHaveProperty("postgresql");
+    expect(await get("b", "/patroni")).toMatchObject({ pending_restart: true });
+  });
+  expect(await get("c", "/patroni")).not.toHaveProperty("pending_restart");
+});
+
 test.each([
   ["4.1", { ttl: 20, loop_wait: 1, retry_timeout: 9 }],
   ["3.2", { ttl: 20, loop_wait: 1, retry_timeout: 9 }],

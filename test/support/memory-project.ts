@@ -10,8 +10,10 @@ export function memoryProject(files: Readonly<Record<string, string>>): ProjectF
       const text = all.get(path);
       return text === undefined ? err({ kind: "missing" }) : ok(text);
     },
-    list: async (folder) =>
-      [...all.keys()].filter((path) => path.startsWith(`${folder}/`)).toSorted(),
+    list: async (folder) => ({
+      files: [...all.keys()].filter((path) => path.startsWith(`${folder}/`)).toSorted(),
+      failures: [],
+    }),
   };
 }
 

@@ -54,6 +54,7 @@ export async function startSandboxProcess(
 /** What a network in between does to one exchange. */
 export type Meddle = (exchange: {
   readonly method: string;
+  readonly path: string;
   readonly body: string;
   readonly answer: { readonly status: number; readonly body: string };
   readonly reply: ServerResponse;
@@ -89,6 +90,7 @@ async function passOn(
       void textOf(answer).then((text) =>
         meddle({
           method: call.method ?? "",
+          path: call.url ?? "",
           body,
           answer: { status: answer.statusCode ?? 0, body: text },
           reply,

@@ -1,0 +1,185 @@
+import type { Diagnostic } from "../core/diagnostic.ts";
+import type { Json } from "../core/json.ts";
+import { looksSecret } from "../core/looks-secret.ts";
+import { nearest } from "../core/nearest.ts";
+import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
+import { findSetting } from "../patroni/setting.ts";
+import {
+  findPostgresParameter,
+  isKnownIn,
+  postgresParameterNames,
+  type PostgresParameter,
+} from "../postgres/parameter.ts";
+import { checkParameterValue, quantityOf } from "../postgres/parameter-value.ts";
+import type { SettingValue } from "./setting-value.ts";
+
+/** What is wrong with a parameter: in its name or in its value. */
+interface Mistake {
+  readonly rule: "QUO007" | "QUO014";
+  readonly about?: "name";
+  readonly message: string;
+  readonly hint: string;
+}
+
+/**
+ * Checks every PostgreSQL parameter that a tier or an intent sets, by its name, its value and its fit to
+ * the cluster. Patroni would drop, clamp or replace most of what fails here, with a line in its log.
+ */
+export function checkParameters(
+  cluster: ResolvedCluster,
+  settings: readonly SettingValue[],
+): readonly Diagnostic[] {
+  const parameters = settings.filter(
+    ({ path, rank }) => path[0] === "postgresql" && path[1] === "parameters" && rank !== "default",
+  );
+  return parameters.flatMap((setting): Diagnostic[] => {
+    const name = setting.path[2];
+    if (name === undefined || setting.path.length !== 3) return [misplaced(setting)];
+    const mistake = mistakeOf(name, setting.value, cluster);
+    if (mistake === undefined) return [];
+    const { about, ...found } = mistake;
+    return [{ severity: "error", at: about === "name" ? setting.keyAt : setting.at, ...found }];
+  });
+}
+
+function misplaced({ path, at }: SettingValue): Diagnostic {
+  const message = `${path.join(".")} is not a parameter with a value`;
+  return {
+    rule: "QUO014",
+    severity: "error",
+    message,
+    at,
+    hint: "write postgresql.parameters.<name>: <value>",
+  };
+}
+
+function mistakeOf(name: string, value: Json, cluster: ResolvedCluster): Mistake | undefined {
+  const rule = "QUO014";
+  const owned = ownedReason(name);
+  if (owned !== undefined)
+    return { rule, about: "name", message: `${name} cannot be set here`, hint: owned };
+  const parameter = findPostgresParameter(name);
+  if (parameter === undefined && !EXTENSION.test(name)) return unknown(name, cluster.postgres);
+  if (parameter !== undefined && !isKnownIn(parameter, cluster.postgres))
+    return unknown(name, cluster.postgres);
+  if (value === null) return undefined;
+  if (!isPlain(value))
+    return {
+      rule,
+      message: `${name} is a map or a list, expected one value`,
+      hint: "write one value",
+    };
+  const plain = textMistake(name, value);
+  if (plain !== undefined || parameter === undefined) return plain;
+  const checked = checkParameterValue(parameter, value);
+  if (!checked.ok) return { rule, ...checked.error };
+  return floorMistake(parameter, value, cluster);
+}
+
+type Plain = boolean | number | string;
+
+function isPlain(value: Json): value is Plain {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+}
+
+/** An extension's parameter: known only where the extension is installed. */
+const EXTENSION = /^[A-Za-z_][\w$]*(?:\.[A-Za-z_][\w$]*)+$/;
+
+function unknown(name: string, major: number): Mistake {
+  const suggestion = nearest(name, postgresParameterNames(major));
+  return {
+    rule: "QUO014",
+    about: "name",
+    message: `PostgreSQL ${major} has no parameter ${name}`,
+    hint:
+      suggestion === undefined
+        ? "Patroni would drop it with a line in its log"
+        : `did you mean ${suggestion}?`,
+  };
+}
+
+function textMistake(name: string, value: Plain): Mistake | undefined {
+  if (typeof value === "number" && !Number.isSafeInteger(value) && Number.isInteger(value))
+    return {
+      rule: "QUO014",
+      message: `${name} is larger than YAML and JSON can hold exactly`,
+      hint: "write it as text",
+    };
+  if (typeof value !== "string") return undefined;
+  if (looksSecret(value))
+    return {
+      rule: "QUO007",
+      message: `${name} holds what looks like a secret; everyone may read the DCS configuration`,
+      hint: "keep it in a file on the nodes and name the file",
+    };
+  if (/\p{Cc}/u.test(value))
+    return {
+      rule: "QUO014",
+      message: `${name} holds a line break or another control character, which would break postgresql.conf`,
+      hint: "write it on one line: use > or quotes instead of |, and nothing after the last word",
+    };
+  return undefined;
+}
+
+/** Parameters that Patroni or Quorate sets: writing one here would be ignored or would break a promise. */
+const OWNED: ReadonlyMap<string, string> = new Map([
+  ["synchronous_standby_names", "Patroni sets it from the tier; choose durability instead"],
+  ["hot_standby", "Patroni forces it on"],
+  ["primary_conninfo", "Patroni sets it"],
+  ["primary_slot_name", "Patroni sets it"],
+  ["data_directory", "it is nodes.dataDir in quorate.yaml"],
+  ["config_file", "Patroni writes it"],
+  ["external_pid_file", "Patroni starts PostgreSQL itself"],
+  ["hba_file", "Patroni would then ignore the compiled pg_hba"],
+  ["ident_file", "Patroni would then ignore pg_ident"],
+]);
+
+/** @see patroni/postgresql/config.py:_RECOVERY_PARAMETERS at v4.1.4 */
+const RECOVERY =
+  /^(?:restore_command|archive_cleanup_command|recovery_\w+|promote_trigger_file|standby_mode|trigger_file)$/;
+
+function ownedReason(name: string): string | undefined {
+  const lower = name.toLowerCase();
+  if (RECOVERY.test(lower))
+    return "Patroni keeps recovery settings apart, and this version of the intent has no key for them";
+  const setting = findSetting(["postgresql", "parameters", lower]);
+  return OWNED.get(lower) ?? (setting?.scope === "none" ? "Patroni sets it itself" : undefined);
+}
+
+/** Below these floors Patroni uses its default, or members could not connect. */
+function floorMistake(
+  parameter: PostgresParameter,
+  value: Plain,
+  { nodes }: ResolvedCluster,
+): Mistake | undefined {
+  const { name, unit } = parameter;
+  const rule = "QUO014";
+  if (name === "password_encryption" && value !== "scram-sha-256")
+    return {
+      rule,
+      message: `password_encryption is ${value}, but the compiled pg_hba admits SCRAM only`,
+      hint: "write scram-sha-256, or leave it out",
+    };
+  const amount = quantityOf(parameter, value);
+  if (amount === undefined) return undefined;
+  const setting = findSetting(["postgresql", "parameters", name]);
+  if (setting?.min !== undefined && amount < setting.min)
+    return {
+      rule,
+      message: `${name} is ${value}, Patroni takes no less than ${setting.min}${unit === undefined ? "" : ` ${unit}`}`,
+      hint: `Patroni would silently use its default ${setting.byDefault ?? ""} instead`,
+    };
+  const needed = connectionsNeeded(name, nodes.length);
+  if (needed === undefined || amount >= needed) return undefined;
+  return {
+    rule,
+    message: `${name} is ${amount}, but ${nodes.length} members need ${needed}`,
+    hint: "raise it, or leave it out: Quorate computes it",
+  };
+}
+
+/** A sender per standby and two for a base backup; a slot per standby and one to spare. */
+function connectionsNeeded(name: string, members: number): number | undefined {
+  if (name === "max_wal_senders") return members + 1;
+  return name === "max_replication_slots" ? members : undefined;
+}
