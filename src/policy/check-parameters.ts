@@ -32,14 +32,36 @@ export function checkParameters(
   const parameters = settings.filter(
     ({ path, rank }) => path[0] === "postgresql" && path[1] === "parameters" && rank !== "default",
   );
-  return parameters.flatMap((setting): Diagnostic[] => {
+  const found = parameters.flatMap((setting): Diagnostic[] => {
     const name = setting.path[2];
     if (name === undefined || setting.path.length !== 3) return [misplaced(setting)];
     const mistake = mistakeOf(name, setting.value, cluster);
     if (mistake === undefined) return [];
-    const { about, ...found } = mistake;
-    return [{ severity: "error", at: about === "name" ? setting.keyAt : setting.at, ...found }];
+    const { about, ...said } = mistake;
+    return [{ severity: "error", at: about === "name" ? setting.keyAt : setting.at, ...said }];
   });
+  return [...found, ...checkReserved(settings)];
+}
+
+/** PostgreSQL does not start when nothing is left for ordinary connections. */
+function checkReserved(settings: readonly SettingValue[]): readonly Diagnostic[] {
+  const find = (name: string): SettingValue | undefined =>
+    settings.find(({ path }) => path.join(".") === `postgresql.parameters.${name}`);
+  const reserved = [find("superuser_reserved_connections"), find("reserved_connections")];
+  const taken = reserved.reduce((sum, setting) => sum + Number(setting?.value ?? 0), 0);
+  const all = Number(find("max_connections")?.value ?? 100);
+  const [first] = reserved.filter((setting) => setting !== undefined);
+  if (first === undefined || taken < all) return [];
+  const message = `${taken} connections are reserved of ${all}: PostgreSQL would not start`;
+  return [
+    {
+      rule: "QUO014",
+      severity: "error",
+      message,
+      at: first.at,
+      hint: "reserve fewer, or raise max_connections",
+    },
+  ];
 }
 
 function misplaced({ path, at }: SettingValue): Diagnostic {

@@ -153,7 +153,9 @@ describe.each(RELEASES)(
       expect(planned.stdout).toContain(
         "drift: rendered/ wants this too, so it was changed by hand or never applied",
       );
-      expect(keyLines(planned.stdout)).toEqual(["maximum_lag_on_failover 1 -> 67108864 next loop"]);
+      expect(keyLines(planned.stdout)).toEqual([
+        "maximum_lag_on_failover 1 -> 1073741824 next loop",
+      ]);
       expect(planned.stdout.split("log_statement")).toHaveLength(2);
       expect(planned.stdout).toContain(
         "unmanaged, left alone: postgresql.parameters.log_statement",
@@ -161,7 +163,7 @@ describe.each(RELEASES)(
 
       expect(await lab.quorate("apply")).toMatchObject({ code: 0 });
       expect(await byHand("GET", "/config", undefined)).toMatchObject({
-        maximum_lag_on_failover: 67_108_864,
+        maximum_lag_on_failover: 1_073_741_824,
         postgresql: { parameters: { log_statement: "ddl" } },
       });
       expect(await lab.quorate("plan")).toMatchObject({ code: 0 });
