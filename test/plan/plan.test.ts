@@ -3,7 +3,7 @@ import type { JsonObject } from "../../src/core/json.ts";
 import type { ClusterView, NodeStatus } from "../../src/core/ports.ts";
 import { compileProject } from "../../src/pipeline/compile-project.ts";
 import { changeEffect, restartOrder } from "../../src/plan/change-effect.ts";
-import { planCluster, wantedOf } from "../../src/plan/plan-cluster.ts";
+import { hasChanges, planCluster, wantedOf } from "../../src/plan/plan-cluster.ts";
 import { readPlan, sealPlan, writePlan } from "../../src/plan/plan-document.ts";
 import type { Change, ClusterPlan } from "../../src/plan/plan.ts";
 import { planText } from "../../src/report/plan-report.ts";
@@ -17,6 +17,10 @@ async function compiled(text = CLUSTER) {
   const [cluster] = (await compileProject(projectWith(text))).clusters;
   if (cluster === undefined) throw new Error("the cluster does not compile");
   return cluster;
+}
+
+function member(name: string, tags: JsonObject): ClusterView["members"][number] {
+  return { name, role: "replica", state: "streaming", timeline: 1, tags, pendingRestart: false };
 }
 
 /** The plan for a live document that is the compiled one with this patch. */
@@ -66,6 +70,30 @@ describe("a plan", () => {
       "postgresql.callbacks",
       "mine",
     ]);
+  });
+
+  test("names the nodes whose running file is another one, and asks for something to be done", async () => {
+    const cluster = await compiled();
+    const [first, second, third] = cluster.nodes;
+    const members = [
+      member("pay-1", { quorate_rev: first?.revision ?? "" }),
+      member("pay-2", { quorate_rev: "old" }),
+      member("pay-3", {}),
+    ];
+    const view: ClusterView = { members, paused: false };
+    const plan = planCluster(
+      cluster,
+      { config: cluster.dcs, view, statuses: NOBODY },
+      wantedOf(cluster),
+    );
+    expect(plan.nodes).toEqual([
+      { node: "pay-2", running: "old", wanted: second?.revision },
+      { node: "pay-3", running: undefined, wanted: third?.revision },
+    ]);
+    expect(hasChanges(plan)).toBe(true);
+    expect(planText(sealPlan([plan]), { baseline: undefined })).toContain(
+      `node file: pay-2 runs revision old, compiled is ${second?.revision ?? ""}; install rendered/pay/nodes/pay-2/patroni.yml`,
+    );
   });
 
   test("shows a list by the lines that come and go", async () => {
