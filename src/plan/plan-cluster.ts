@@ -43,7 +43,11 @@ export function planCluster(
     cluster: compiled.resolved.name,
     basis: basisOf(live.config, wanted),
     target: targetOf(wanted),
-    steps: [...patchStep(live.config, wanted, changes), ...notes(compiled, live)],
+    steps: [
+      ...patchStep(live.config, wanted, changes),
+      ...orderNote(changes),
+      ...notes(compiled, live),
+    ],
     unmanaged: unmanagedKeys(live.config, wanted),
     nodes: nodeDifferences(compiled, live),
     waiting: waitingRestarts(live),
@@ -136,6 +140,15 @@ function patchStep(
       risk: restarts ? "restart-pending" : "none",
     },
   ];
+}
+
+/** One restart of each node cannot serve both directions. */
+function orderNote(changes: readonly Change[]): readonly Step[] {
+  const orders = new Set(changes.flatMap(({ order }) => (order === undefined ? [] : [order])));
+  if (orders.size < 2) return [];
+  const text =
+    "one parameter goes up and another down: restart the standbys, then the leader, then the standbys again";
+  return [{ kind: "note", text }];
 }
 
 function notes(compiled: CompiledCluster, { view, statuses }: LiveCluster): readonly Step[] {

@@ -96,6 +96,14 @@ describe("a plan", () => {
     );
   });
 
+  test("says how to restart when one parameter goes up and another down", async () => {
+    const text = `${CLUSTER}postgresql: { parameters: { max_connections: 200, max_worker_processes: 4 } }\n`;
+    const plan = await planOf({}, text);
+    expect(planText(sealPlan([plan]), { baseline: undefined })).toContain(
+      "note: one parameter goes up and another down: restart the standbys, then the leader, then the standbys again",
+    );
+  });
+
   test("shows a list by the lines that come and go", async () => {
     const plan = await planOf({
       postgresql: { pg_hba: ["local all postgres peer", "host all all 0.0.0.0/0 trust"] },
