@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "./json.ts";
+import type { JsonObject } from "./json.ts";
 import type { Result } from "./result.ts";
 import type { SecretReference } from "./secret-reference.ts";
 
@@ -141,10 +141,4 @@ export interface PatroniApi {
   patchConfig(endpoint: Endpoint, patch: JsonObject): Promise<Result<JsonObject, RestFailure>>;
   readCluster(endpoint: Endpoint): Promise<Result<ClusterView, RestFailure>>;
   readStatus(endpoint: Endpoint): Promise<Result<NodeStatus, RestFailure>>;
-}
-
-/** A value and the path of keys that leads to it. */
-export interface PathValue {
-  readonly path: readonly string[];
-  readonly value: Json;
 }

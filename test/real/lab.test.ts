@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { cutSite, healSite } from "../../src/lab/network.ts";
 import { BUNDLE, copyProject } from "../support/real-project.ts";
 import { run, type Ended } from "../support/run.ts";
 
@@ -18,6 +19,19 @@ describe("quorate lab", () => {
   const project = copyProject(["orders"]);
   const quorate = (...args: readonly string[]): Promise<Ended> =>
     run(process.execPath, [BUNDLE, "--project", project.root, ...args]);
+
+  const plan = (): Promise<Ended> =>
+    quorate(
+      "lab",
+      "exec",
+      "orders",
+      "--",
+      process.execPath,
+      BUNDLE,
+      "--project",
+      project.root,
+      "plan",
+    );
 
   beforeAll(async () => {
     await quorate("lab", "down", "orders");
@@ -120,6 +134,16 @@ describe("quorate lab", () => {
     expect(
       spawnSync("ip", ["route", "get", "10.10.1.13"], { encoding: "utf8" }).stdout,
     ).not.toContain("qlab");
+  });
+
+  test("loses a site when its link is cut, without a word, and has it back when it is healed", async () => {
+    expect(await plan()).toMatchObject({ code: 0 });
+    await cutSite("orders", "bj");
+    const cut = await plan();
+    await healSite("orders", "bj");
+    expect(cut.code).toBe(5);
+    expect(cut.stderr).toContain("orders-bj-1: GET /patroni: no answer within 5 s");
+    expect(await plan()).toMatchObject({ code: 0 });
   });
 
   test("passes on the exit code of what it runs", async () => {
