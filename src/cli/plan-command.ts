@@ -46,7 +46,7 @@ async function runPlan(
   context.out.result(
     options.format === "json"
       ? writePlan(plan).trimEnd()
-      : planText(plan, { baseline: baseline?.name }),
+      : planText(plan, { baseline: baseline?.name, unread: failures }),
   );
   for (const failure of failures)
     context.out.progress(field(`${failure.cluster}: ${failureText(failure)}`));

@@ -172,7 +172,7 @@ function isNetwork(text: string): boolean {
 /** An absolute path on a node. */
 export const NodePath = pattern(
   "an absolute path",
-  /^\/(?!.*(?:^|\/)\.\.(?:\/|$))[^\s\0]*$/,
+  /^\/(?!.*(?:^|\/)\.\.(?:\/|$))[^\s\0{}]*$/,
   "/etc/patroni/tls/server.crt",
 );
 

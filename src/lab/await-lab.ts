@@ -5,7 +5,7 @@ import type { LabCluster } from "./lab-cluster.ts";
 import { labPaths } from "./lab-paths.ts";
 import type { LabHost } from "./lab-plan.ts";
 import { findLabProcesses, isServiceAlive, type LabRole } from "./lab-processes.ts";
-import { interruption, type LabRefusal } from "./lab-refusal.ts";
+import { interruption, refuse, type LabRefusal } from "./lab-refusal.ts";
 import type { LabSecrets } from "./lab-state.ts";
 import { areReady, hasLeader, type LabMember, memberUrls, readMembers } from "./member.ts";
 import { probe, type Round, type Wake } from "./rest-probe.ts";
@@ -76,9 +76,14 @@ export async function awaitMembers(
   if (reached.error.kind !== "overdue") return stopped(lab, reached.error, "patroni");
   const members = readMembers(lab.cluster, reached.error.last);
   const late = members.find(({ ready }) => !ready);
-  const name = late?.name ?? "";
+  if (late === undefined)
+    return refuse(
+      "all members stream, but no synchronous standby is chosen yet",
+      "it stays up until its time limit: look with `quorate lab status`, or run up again",
+    );
+  const name = late.name;
   return refuseWithLog(
-    `${name} is not ready in time (${late?.role}, ${late?.state})`,
+    `${name} is not ready in time (${late.role}, ${late.state})`,
     logOf(lab, name, "patroni"),
   );
 }

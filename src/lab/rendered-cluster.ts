@@ -56,8 +56,7 @@ function readNode(
   const path = `nodes/${node.name}/patroni.yml`;
   const shown = join(cluster.renderedDir, path);
   const patroniYml = texts.get(path);
-  if (patroniYml === undefined)
-    return badInput(`${shown} is missing`, `run \`quorate compile ${cluster.name}\``);
+  if (patroniYml === undefined) return badInput(`${shown} is missing`, `run \`quorate compile\``);
   const config = parseYaml(patroniYml);
   if (config === undefined) return badInput(`${shown} is not a YAML mapping`);
   const files = readNodeFiles(config);

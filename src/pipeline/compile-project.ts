@@ -8,7 +8,7 @@ import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
 import type { ResolvedProject } from "../intent/resolve-project.ts";
 import { deriveSettings } from "../policy/derive-settings.ts";
 import { celExpressions, type Expressions } from "../policy/expression.ts";
-import type { Tier } from "../policy/tier.ts";
+import { TIER_FOLDER, type Tier } from "../policy/tier.ts";
 import { deriveTopology } from "../topology/derive-topology.ts";
 import { loadProject } from "./load-project.ts";
 
@@ -34,7 +34,9 @@ export async function compileProject(files: ProjectFiles): Promise<CompiledProje
   const broken = new Set(
     found.filter((item) => item.severity === "error").map((item) => item.at.file),
   );
-  for (const cluster of clusters) {
+  // What a broken tier would have set is not known, and to say more would only mislead.
+  const areTiersWhole = ![...broken].some((file) => file.startsWith(`${TIER_FOLDER}/`));
+  for (const cluster of areTiersWhole ? clusters : []) {
     const isWhole = !broken.has(cluster.source.file);
     const result = compileOne(cluster, tiers, { expressions, isWhole });
     if (!result.ok) all.push(...result.error);

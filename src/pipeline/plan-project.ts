@@ -1,6 +1,6 @@
 import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
 import type { Endpoint, PatroniApi } from "../core/ports.ts";
-import { failedCalls } from "../apply/preflight.ts";
+import { failedCalls, preflight } from "../apply/preflight.ts";
 import type { NodeFailure } from "../apply/verdict.ts";
 import { observeCluster } from "../plan/observe-cluster.ts";
 import { planCluster } from "../plan/plan-cluster.ts";
@@ -59,5 +59,12 @@ async function planOne(
     ),
   );
   const live = { config: observed.config.value, view: observed.view.value, statuses };
-  return { plan: planCluster(compiled, live, baseline?.documents.get(cluster)), failures };
+  const plan = planCluster(compiled, live, baseline?.documents.get(cluster));
+  const refusal = preflight(compiled, endpoints, observed);
+  const reasons = refusal?.kind === "refused" ? refusal.reasons : [];
+  const notes = reasons.map((reason) => ({
+    kind: "note" as const,
+    text: `apply would refuse: ${reason}`,
+  }));
+  return { plan: { ...plan, steps: [...plan.steps, ...notes] }, failures };
 }

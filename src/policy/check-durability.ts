@@ -69,7 +69,9 @@ function checkQuorum(given: DurabilityCase): readonly Diagnostic[] {
       given,
       ["quorum"],
       `quorum is ${cluster.quorum}, but only ${topology.confirmingStandbys} standbys may confirm`,
-      `lower it to ${topology.confirmingStandbys}, or add nodes that confirm; Patroni would silently lower it`,
+      topology.confirmingStandbys === 0
+        ? "add nodes that confirm"
+        : `lower it to ${topology.confirmingStandbys}, or add nodes that confirm; Patroni would silently lower it`,
     ),
   ];
 }

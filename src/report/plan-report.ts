@@ -6,6 +6,8 @@ import { count, field, printable, valueText } from "./value-text.ts";
 export interface PlanContext {
   /** What drift was judged against, such as `commit 1a2b3c4`; undefined: nothing. */
   readonly baseline: string | undefined;
+  /** Nodes that could not be read, and their clusters; absent: all were read. */
+  readonly unread?: readonly { readonly cluster: string; readonly node: string }[];
 }
 
 /** A plan as people read it: per cluster the keys that change, drift, and what is left alone. */
@@ -23,7 +25,7 @@ function clusterLines(plan: ClusterPlan, context: PlanContext): readonly string[
   const drifted = changes.filter((change) => change.origin === "drift");
   const unknown = changes.filter((change) => change.origin === "unknown");
   return [
-    `${plan.cluster}: ${isQuiet ? "no changes" : headline(changes, plan)}`,
+    `${plan.cluster}: ${isQuiet ? "no changes" : headline(changes, plan)}${unreadText(plan.cluster, context)}`,
     ...section(
       "changes by the intent",
       changes.filter((change) => change.origin === "change"),
@@ -35,12 +37,20 @@ function clusterLines(plan: ClusterPlan, context: PlanContext): readonly string[
     ...section("change or drift: there is no earlier intent to compare with", unknown),
     ...plan.nodes.map(
       ({ node, running, wanted }) =>
-        `  node file: ${node} runs revision ${field(running ?? "(none)")}, compiled is ${wanted}; install rendered/${plan.cluster}/nodes/${node}/patroni.yml`,
+        `  node file: ${node} runs revision ${field(running ?? "(none)")}, compiled is ${wanted}; run quorate compile and install rendered/${plan.cluster}/nodes/${node}/patroni.yml`,
     ),
     ...waitingLines(plan.waiting),
     ...unmanagedLines(plan.unmanaged),
     ...notes,
   ];
+}
+
+/** A plan of which a part could not be read must not look whole. */
+function unreadText(cluster: string, { unread }: PlanContext): string {
+  const nodes = new Set(
+    (unread ?? []).filter((item) => item.cluster === cluster).map(({ node }) => node),
+  );
+  return nodes.size === 0 ? "" : ` as far as it was read: ${[...nodes].join(", ")} did not answer`;
 }
 
 function headline(changes: readonly Change[], plan: ClusterPlan): string {
@@ -111,13 +121,15 @@ function unmanagedLines(unmanaged: ClusterPlan["unmanaged"]): readonly string[] 
   return [`  unmanaged, left alone: ${keys}${hint}`];
 }
 
-function summaryLine(plan: Plan, { baseline }: PlanContext): string {
+function summaryLine(plan: Plan, { baseline, unread }: PlanContext): string {
   const changes = plan.clusters.flatMap(({ steps }) =>
     steps.flatMap((step) => (step.kind === "patch-config" ? step.changes : [])),
   );
   const nodes = plan.clusters.flatMap((cluster) => cluster.nodes);
   const clusters = count(plan.clusters.length, "cluster");
   if (plan.clusters.length === 0) return "No changes could be planned: no cluster could be read.";
+  if ((unread ?? []).length > 0)
+    return `The plan is not complete: ${clusters} could be read, not all of them whole.`;
   if (changes.length === 0 && nodes.length === 0) return `No changes in ${clusters}.`;
   const drifted = changes.filter((change) => change.origin === "drift").length;
   const judged = baseline === undefined ? "" : `, of which ${drifted} drifted from ${baseline}`;

@@ -1,5 +1,6 @@
 import type { MovedKey, NodeFailure, Verdict } from "../apply/verdict.ts";
 import type { RestFailure } from "../core/ports.ts";
+import type { Change } from "../plan/plan.ts";
 import { changeLines, waitingLines } from "./plan-report.ts";
 import { count, field, printable, valueText } from "./value-text.ts";
 
@@ -19,7 +20,7 @@ function verdictLines(verdict: Verdict): readonly string[] {
       ];
     case "applied":
       return [
-        `${cluster}: applied ${count(verdict.changes.length, "key")}, every node runs them (${verdict.seconds} s)`,
+        `${cluster}: applied ${count(verdict.changes.length, "key")}, ${ranText(verdict.changes)} (${verdict.seconds} s)`,
         ...changeLines(verdict.changes),
         ...nodeFileLines(cluster, verdict.nodes),
         ...waitingLines(verdict.waiting),
@@ -67,13 +68,20 @@ function verdictLines(verdict: Verdict): readonly string[] {
   }
 }
 
+/** What needs a restart has arrived everywhere, but runs nowhere yet. */
+function ranText(changes: readonly Change[]): string {
+  const waiting = changes.filter((change) => change.effect === "restart").length;
+  if (waiting === 0) return "every node runs them";
+  return `every node has them, ${waiting} of them from the next restart on (patronictl restart)`;
+}
+
 function nodeFileLines(
   cluster: string,
   nodes: readonly { readonly node: string; readonly wanted: string }[],
 ): readonly string[] {
   return nodes.map(
     ({ node, wanted }) =>
-      `  node file: ${node} does not run revision ${wanted} yet; install rendered/${cluster}/nodes/${node}/patroni.yml`,
+      `  node file: ${node} does not run revision ${wanted} yet; run quorate compile and install rendered/${cluster}/nodes/${node}/patroni.yml`,
   );
 }
 

@@ -89,6 +89,9 @@ describe("plan and apply against the sandbox", () => {
       expect(ended.stdout + ended.stderr).toContain(
         "orders-bj-2: GET /patroni: no answer within 1 s",
       );
+      const told =
+        command === "plan" ? "as far as it was read: orders-bj-2" : "nothing was written";
+      expect(ended.stdout).toContain(told);
     }
     hung.close();
     expect((await quorate(["plan", "orders", ...live])).stdout).toContain("11MB -> 12MB");

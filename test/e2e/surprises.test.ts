@@ -145,6 +145,9 @@ describe("when the world is not as planned, apply", () => {
     expect(ended.stdout).toMatch(
       /orders-bj-1 runs Patroni 4\.1\.?\d*, the intent says at least 4\.1\.99/,
     );
+    expect((await quorate("plan", "--endpoints", sandbox.endpoints)).stdout).toContain(
+      "note: apply would refuse: orders-bj-1 runs Patroni",
+    );
     project.edit(FILE, 'patroni: "4.1.99"', 'patroni: "4.1"');
   });
 

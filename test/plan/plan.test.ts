@@ -92,7 +92,7 @@ describe("a plan", () => {
     ]);
     expect(hasChanges(plan)).toBe(true);
     expect(planText(sealPlan([plan]), { baseline: undefined })).toContain(
-      `node file: pay-2 runs revision old, compiled is ${second?.revision ?? ""}; install rendered/pay/nodes/pay-2/patroni.yml`,
+      `node file: pay-2 runs revision old, compiled is ${second?.revision ?? ""}; run quorate compile and install rendered/pay/nodes/pay-2/patroni.yml`,
     );
   });
 
