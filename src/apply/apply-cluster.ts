@@ -1,6 +1,5 @@
-import type { NodeStatus } from "../core/ports.ts";
 import { pythonText } from "../patroni/python-text.ts";
-import { observeCluster } from "../plan/observe-cluster.ts";
+import { answeredStatuses, observeCluster } from "../plan/observe-cluster.ts";
 import { planCluster, targetOf, wantedOf } from "../plan/plan-cluster.ts";
 import type { Change, ClusterPlan, WaitingRestart } from "../plan/plan.ts";
 import type { ApplyPorts, ApplyRequest } from "./apply-request.ts";
@@ -32,8 +31,7 @@ export async function applyCluster(ports: ApplyPorts, request: ApplyRequest): Pr
     return { cluster, kind: "unreachable", failures: failedCalls(endpoints, observed) };
   const written = await writeDocument(ports, source, request, wanted);
   if (!written.ok) return { cluster, ...written.error };
-  const statuses = new Map<string, NodeStatus>();
-  for (const [node, status] of observed.statuses) if (status.ok) statuses.set(node, status.value);
+  const statuses = answeredStatuses(observed);
   const live = { config: written.value.before, view: view.value, statuses };
   return verify(ports, request, planCluster(compiled, live, request.baseline), started);
 }

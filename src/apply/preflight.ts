@@ -2,7 +2,7 @@ import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
 import { isJsonObject } from "../core/json.ts";
 import type { Endpoint, NodeStatus } from "../core/ports.ts";
 import { formatPatroniVersion, isAtLeast, readRunningVersion } from "../patroni/version.ts";
-import { isLeading, type Observation } from "../plan/observe-cluster.ts";
+import { answeredStatuses, isLeading, type Observation } from "../plan/observe-cluster.ts";
 import type { NodeFailure } from "./verdict.ts";
 
 /** Why a cluster is not touched: calls that failed, or a state in which writing would be unsafe. */
@@ -18,8 +18,7 @@ export function preflight(
 ): PreflightRefusal | undefined {
   const failures = failedCalls(endpoints, observed);
   if (failures.length > 0) return { kind: "unreachable", failures };
-  const statuses = new Map<string, NodeStatus>();
-  for (const [node, answer] of observed.statuses) if (answer.ok) statuses.set(node, answer.value);
+  const statuses = answeredStatuses(observed);
   const reasons = [
     ...[...statuses].flatMap(([node, status]) => nodeReasons(node, status, compiled)),
     ...leaderReasons(statuses),

@@ -1,4 +1,4 @@
-import type { Diagnostic } from "../core/diagnostic.ts";
+import { hasErrors, type Diagnostic } from "../core/diagnostic.ts";
 import { nearest } from "../core/nearest.ts";
 import { fileFailureText, type FileFailure, type ProjectFiles } from "../core/ports.ts";
 import { err, ok, type Result } from "../core/result.ts";
@@ -54,7 +54,7 @@ export async function loadProject(
     }
   }
   found.push(...checkAcrossClusters(clusters));
-  if (clusters.length === 0 && found.length === 0) found.push(noClusters());
+  if (clusters.length === 0 && !hasErrors(found)) found.push(noClusters());
   return ok({ project: project.value.project, clusters, tiers, found });
 }
 

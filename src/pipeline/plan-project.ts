@@ -2,7 +2,7 @@ import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
 import type { Endpoint, PatroniApi } from "../core/ports.ts";
 import { failedCalls, preflight } from "../apply/preflight.ts";
 import type { NodeFailure } from "../apply/verdict.ts";
-import { observeCluster } from "../plan/observe-cluster.ts";
+import { answeredStatuses, observeCluster } from "../plan/observe-cluster.ts";
 import { planCluster } from "../plan/plan-cluster.ts";
 import { sealPlan } from "../plan/plan-document.ts";
 import type { ClusterPlan, Plan } from "../plan/plan.ts";
@@ -53,11 +53,7 @@ async function planOne(
   const failures = failedCalls(endpoints, observed).map((failure) => ({ cluster, ...failure }));
   if (observed.config?.ok !== true || observed.view?.ok !== true)
     return { plan: undefined, failures };
-  const statuses = new Map(
-    [...observed.statuses].flatMap(([node, status]) =>
-      status.ok ? [[node, status.value] as const] : [],
-    ),
-  );
+  const statuses = answeredStatuses(observed);
   const live = { config: observed.config.value, view: observed.view.value, statuses };
   const plan = planCluster(compiled, live, baseline?.documents.get(cluster));
   const refusal = preflight(compiled, endpoints, observed);

@@ -29,6 +29,13 @@ export async function observeCluster(
   return { statuses, source, config, view };
 }
 
+/** What the nodes that answered say of themselves. */
+export function answeredStatuses({ statuses }: Observation): ReadonlyMap<string, NodeStatus> {
+  const answered = new Map<string, NodeStatus>();
+  for (const [node, status] of statuses) if (status.ok) answered.set(node, status.value);
+  return answered;
+}
+
 /** True for every word by which Patroni 3.0 to 4.1 calls a node that leads. */
 export function isLeading({ role }: { readonly role: string }): boolean {
   return ["primary", "master", "leader", "standby_leader"].includes(role);

@@ -270,6 +270,15 @@ export const BAD_INPUT: readonly BadInput[] = [
     hint: "write an intent file such as clusters/orders.yaml",
   },
   {
+    name: "a project without clusters, and a warning about its DCS",
+    files: memoryProject({ "quorate.yaml": PROJECT.replace(/ {6}- \{ name: etcd-3.*\n/, "") }),
+    want: [
+      "quorate.yaml ^version: 1^ QUO009: there is no cluster in clusters/",
+      "quorate.yaml ^voters:^ QUO017: main has 2 voters, which survive no more losses than 1 would",
+    ],
+    hint: "write an intent file such as clusters/orders.yaml",
+  },
+  {
     name: "a role that does not exist",
     files: inCluster("role: primary", "role: primry"),
     want: [
