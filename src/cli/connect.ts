@@ -121,11 +121,10 @@ function endpointsOf(
   rest: RestAccess,
   endpoints: Endpoints | undefined,
 ): readonly Endpoint[] {
-  const port = resolved.project.nodes.restPort;
-  return nodes.map(({ name, address }) => {
+  return nodes.map(({ name, address, restPort }) => {
     const url =
       endpoints === undefined
-        ? `${rest.scheme}://${hostPort(address, port)}`
+        ? `${rest.scheme}://${hostPort(address, restPort)}`
         : endpoints.nodes.get(name);
     if (url === undefined) throw new Bug(`${name} was to be reached without a URL`);
     return { cluster: resolved.name, node: name, url, certificateName: address };

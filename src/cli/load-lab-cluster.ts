@@ -46,12 +46,12 @@ function labClusterOf(
     renderedDir: join(root, "rendered", resolved.name),
     patroni,
     postgresMajor: resolved.postgres,
-    nodes: resolved.nodes.map(({ name, site, address }) => ({
+    nodes: resolved.nodes.map(({ name, site, address, place }) => ({
       name,
       site,
       address,
-      restPort: defaults.restPort,
-      postgresPort: defaults.postgresPort,
+      restPort: place.restPort,
+      postgresPort: place.postgresPort,
     })),
     voters: resolved.dcs.voters.map(({ name, site, address, port }) => ({
       name,

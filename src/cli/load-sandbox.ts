@@ -44,13 +44,12 @@ export async function loadSandbox(
 }
 
 function sandboxClusterOf({ resolved, dcs, nodes }: CompiledCluster): SandboxCluster {
-  const { restPort, postgresPort } = resolved.project.nodes;
   return {
     name: resolved.name,
     patroniVersion: formatPatroniVersion(resolved.patroni),
     postgresMajor: resolved.postgres,
     config: dcs,
-    nodes: nodes.map(({ name, address, site, config }) => {
+    nodes: nodes.map(({ config, name, address, site, restPort, postgresPort }) => {
       const tags = config["tags"];
       return { name, address, site, tags: isJsonObject(tags) ? tags : {}, restPort, postgresPort };
     }),

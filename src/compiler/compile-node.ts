@@ -30,11 +30,11 @@ export function compileNode(node: ResolvedNode, input: NodeInput): CompiledNode 
       protocol: "http",
     },
     postgresql: {
-      listen: postgresListen(node.address, defaults.postgresPort),
-      connect_address: hostPort(node.address, defaults.postgresPort),
-      data_dir: fillIn(defaults.dataDir, paths),
-      bin_dir: fillIn(defaults.binDir, paths),
-      pgpass: fillIn(defaults.passFile, paths),
+      listen: postgresListen(node.address, node.place.postgresPort),
+      connect_address: hostPort(node.address, node.place.postgresPort),
+      data_dir: fillIn(node.place.dataDir, paths),
+      bin_dir: fillIn(node.place.binDir, paths),
+      pgpass: fillIn(node.place.passFile, paths),
       authentication: {
         superuser: { username: defaults.users.superuser },
         replication: { username: defaults.users.replication },
@@ -60,6 +60,8 @@ export function compileNode(node: ResolvedNode, input: NodeInput): CompiledNode 
     name: node.name,
     site: node.site,
     address: node.address,
+    postgresPort: node.place.postgresPort,
+    restPort: node.place.restPort,
     config,
     revision,
     secretNames: secretNames.map((name) => `PATRONI_${name}`),
@@ -78,7 +80,7 @@ function bootstrapOf({ cluster, dcs, hba }: NodeInput): JsonObject {
 
 function restSections(node: ResolvedNode, { project }: ResolvedCluster): JsonObject {
   const { nodes: defaults, rest } = project;
-  const address = hostPort(node.address, defaults.restPort);
+  const address = hostPort(node.address, node.place.restPort);
   const tls = rest.scheme === "https" ? defaults.tls : undefined;
   const server =
     tls === undefined
@@ -97,7 +99,7 @@ function restSections(node: ResolvedNode, { project }: ResolvedCluster): JsonObj
     tls === undefined
       ? {}
       : { ctl: { cacert: tls.ca, certfile: tls.certificate, keyfile: tls.key } };
-  const listen = isHostName(node.address) ? `*:${defaults.restPort}` : address;
+  const listen = isHostName(node.address) ? `*:${node.place.restPort}` : address;
   return { restapi: { listen, connect_address: address, ...server, ...user }, ...ctl };
 }
 

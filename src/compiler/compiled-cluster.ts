@@ -10,6 +10,8 @@ export interface CompiledNode {
   readonly name: string;
   readonly site: string;
   readonly address: string;
+  readonly postgresPort: number;
+  readonly restPort: number;
   readonly config: JsonObject;
   /** What `tags.quorate_rev` says: which file a running node was started or reloaded with. */
   readonly revision: string;

@@ -3,7 +3,8 @@ import { nearest } from "../core/nearest.ts";
 import { formatBytes } from "../core/units.ts";
 import { formatPatroniVersion, isAtLeast } from "../patroni/version.ts";
 import type { ClusterIntent } from "./cluster-intent.ts";
-import type { ResolvedCluster } from "./resolve-cluster.ts";
+import type { NodeSettings } from "./node-settings.ts";
+import { writtenFor, type ResolvedCluster } from "./resolve-cluster.ts";
 import type { SourcePath } from "./source-offset.ts";
 
 /** The smallest lag limit that does not strand a healthy standby: one WAL segment. */
@@ -90,10 +91,19 @@ function checkNodes(intent: ClusterIntent, cluster: ResolvedCluster): readonly D
   const { source, nodes } = cluster;
   const found = intent.sites.flatMap((site, siteIndex) =>
     (site.nodes ?? []).flatMap((node, index) => {
-      const at = (key: string): Span => source.at(["sites", siteIndex, "nodes", index, key]);
+      const own = ["sites", siteIndex, "nodes", index];
+      // Where the node says nothing itself, its site's defaults are what was written.
+      const at = (key: keyof NodeSettings): Span =>
+        source.at(
+          node[key] === undefined && site.defaults?.[key] !== undefined
+            ? ["sites", siteIndex, "defaults", key]
+            : [...own, key],
+        );
+      const written = { name: node.name, ...writtenFor(node, site) };
       return [
-        ...checkConfirms(node, site.role === "observer", at),
+        ...checkConfirms(written, site.role === "observer", at),
         ...checkUpstream(node.name, at("upstream"), cluster),
+        ...checkPorts(node.name, at, cluster),
       ];
     }),
   );
@@ -108,12 +118,36 @@ function checkNodes(intent: ClusterIntent, cluster: ResolvedCluster): readonly D
   ];
 }
 
-type NodeIntent = NonNullable<ClusterIntent["sites"][number]["nodes"]>[number];
+/** What is the same for every node is checked once, where the project says it. */
+function checkPorts(
+  name: string,
+  at: (key: keyof NodeSettings) => Span,
+  { nodes, project, dcs }: ResolvedCluster,
+): readonly Diagnostic[] {
+  const node = nodes.find((candidate) => candidate.name === name);
+  if (node === undefined) return [];
+  const { postgresPort, restPort } = node.place;
+  const { nodes: defaults } = project;
+  if (postgresPort === defaults.postgresPort && restPort === defaults.restPort) return [];
+  const taken = dcs.voters
+    .filter(({ address }) => address === node.address)
+    .map(({ port }) => port);
+  const clash = [postgresPort, ...taken].includes(restPort) ? "restPort" : "postgresPort";
+  if (restPort !== postgresPort && !taken.includes(restPort) && !taken.includes(postgresPort))
+    return [];
+  return [
+    finding(at(clash), {
+      rule: "QUO005",
+      message: `PostgreSQL, the REST API and the DCS need ports of their own on ${name}`,
+      hint: "give each service another port",
+    }),
+  ];
+}
 
 function checkConfirms(
-  { name, promotable, confirms, upstream }: NodeIntent,
+  { name, promotable, confirms, upstream }: NodeSettings & { readonly name: string },
   isObserver: boolean,
-  at: (key: string) => Span,
+  at: (key: keyof NodeSettings) => Span,
 ): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   if (isObserver && (promotable === true || confirms === true))

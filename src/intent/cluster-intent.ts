@@ -9,27 +9,25 @@ import {
   Postgres,
   Size,
   Slug,
-  Switch,
   whole,
 } from "./scalars.ts";
+import { NodeSettings } from "./node-settings.ts";
 
 /** The roles a site can have. */
 export const SITE_ROLES = ["primary", "peer", "standby", "observer", "witness"] as const;
 
-const NodeIntent = z.strictObject({
+const NodeIntent = NodeSettings.extend({
   name: NodeName.describe("Patroni's member name; unique in the project."),
   address: Address,
-  upstream: NodeName.optional().describe("The member to stream from; default: the leader."),
-  promotable: Switch.optional().describe("May lead; default: true, in an observer site false."),
-  confirms: Switch.optional().describe(
-    "May confirm commits; default: true, in an observer site or with an upstream false.",
-  ),
 });
 
 const SiteIntent = z.strictObject({
   name: Slug,
   role: oneOf(SITE_ROLES).describe(
     "primary: leads by preference; peer: equal; standby: leads last; observer: never leads nor confirms; witness: DCS voters only.",
+  ),
+  defaults: NodeSettings.optional().describe(
+    "What every node of the site has unless it says otherwise.",
   ),
   nodes: z.array(NodeIntent).optional(),
 });
@@ -88,3 +86,10 @@ export const ClusterIntent = z.strictObject({
     .optional(),
 });
 export type ClusterIntent = z.infer<typeof ClusterIntent>;
+
+/** What `quorate.yaml` may say for all clusters: everything but what is one cluster's own. */
+export const ClusterDefaults = ClusterIntent.omit({
+  version: true,
+  cluster: true,
+  sites: true,
+}).partial();

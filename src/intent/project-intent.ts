@@ -11,22 +11,16 @@ import {
   Reference,
   Slug,
   Switch,
-  whole,
 } from "./scalars.ts";
+import { ClusterDefaults } from "./cluster-intent.ts";
+import { PlaceSettings, Port } from "./node-settings.ts";
 
-const Port = whole("a port", 1, 65_535);
 /** Words that pg_hba.conf or PostgreSQL keep for themselves would open the door, or be refused. */
 const DatabaseUser = pattern(
   "a PostgreSQL user name of its own",
   /^(?!(?:all|sameuser|samerole|samegroup|replication|public|none|current_\w+|session_user|pg_\w*)$)[a-z_][a-z0-9_]{0,62}$/,
   "replicator",
 );
-const PathTemplate = pattern(
-  "an absolute path below a folder, in which {cluster}, {node} and {postgres} may stand",
-  /^(?:\/(?!\.{1,2}(?:\/|$))(?:[^\s{}\0/]|\{(?:cluster|node|postgres)\})+){2,}$/,
-  "/var/lib/postgresql/{postgres}/{cluster}",
-);
-
 const Voter = z.strictObject({
   name: NodeName,
   site: Slug,
@@ -44,12 +38,7 @@ const Dcs = z.strictObject({
   voters: z.array(Voter).min(1),
 });
 
-const Nodes = z.strictObject({
-  postgresPort: Port.optional(),
-  restPort: Port.optional(),
-  dataDir: PathTemplate.optional(),
-  binDir: PathTemplate.optional(),
-  passFile: PathTemplate.optional(),
+const Nodes = PlaceSettings.extend({
   users: z
     .strictObject({
       superuser: DatabaseUser.optional(),
@@ -90,5 +79,8 @@ export const ProjectIntent = z.strictObject({
   dcs: z.record(Slug, Dcs),
   nodes: Nodes.optional(),
   rest: Rest.optional(),
+  defaults: ClusterDefaults.optional().describe(
+    "What every cluster has unless its own file says otherwise; maps are merged key by key.",
+  ),
 });
 export type ProjectIntent = z.infer<typeof ProjectIntent>;

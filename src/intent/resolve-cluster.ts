@@ -2,7 +2,8 @@ import { Bug } from "../core/bug.ts";
 import { parseDuration, parseSize, type Seconds } from "../core/units.ts";
 import { parsePatroniVersion, type PatroniVersion } from "../patroni/version.ts";
 import type { ClusterIntent } from "./cluster-intent.ts";
-import type { ResolvedDcs, ResolvedProject } from "./resolve-project.ts";
+import type { NodeSettings } from "./node-settings.ts";
+import type { NodePlace, ResolvedDcs, ResolvedProject } from "./resolve-project.ts";
 import type { Source } from "./source.ts";
 
 /** The roles of sites, as the intent writes them. */
@@ -20,6 +21,8 @@ export interface ResolvedNode {
   readonly confirms: boolean;
   /** The member that it streams from; undefined: the leader. */
   readonly upstream: string | undefined;
+  /** Its ports and paths. */
+  readonly place: NodePlace;
 }
 
 /** The lease timing that a cluster runs with. */
@@ -87,7 +90,7 @@ export function resolveCluster(
     postgres: intent.postgres,
     sites: intent.sites.map(({ name, role }) => ({ name, role })),
     nodes: intent.sites.flatMap((site) =>
-      (site.nodes ?? []).map((node) => resolveNode(node, site)),
+      (site.nodes ?? []).map((node) => resolveNode(node, site, project)),
     ),
     tier: intent.durability,
     quorum: intent.quorum ?? "auto",
@@ -106,8 +109,18 @@ export function resolveCluster(
 type SiteIntent = ClusterIntent["sites"][number];
 type NodeIntent = NonNullable<SiteIntent["nodes"]>[number];
 
-function resolveNode(node: NodeIntent, site: SiteIntent): ResolvedNode {
-  const promotable = node.promotable ?? site.role !== "observer";
+/** What a node is told by its own entry, and else by the defaults of its site. */
+export function writtenFor(node: NodeIntent, site: SiteIntent): NodeSettings {
+  return { ...site.defaults, ...node };
+}
+
+function resolveNode(
+  node: NodeIntent,
+  site: SiteIntent,
+  { nodes: defaults }: ResolvedProject,
+): ResolvedNode {
+  const written = writtenFor(node, site);
+  const promotable = written.promotable ?? site.role !== "observer";
   return {
     name: node.name,
     address: node.address,
@@ -115,8 +128,15 @@ function resolveNode(node: NodeIntent, site: SiteIntent): ResolvedNode {
     role: site.role,
     promotable,
     // A node that cannot lead, or that hangs behind another one, must not hold up commits.
-    confirms: node.confirms ?? (promotable && node.upstream === undefined),
-    upstream: node.upstream,
+    confirms: written.confirms ?? (promotable && written.upstream === undefined),
+    upstream: written.upstream,
+    place: {
+      postgresPort: written.postgresPort ?? defaults.postgresPort,
+      restPort: written.restPort ?? defaults.restPort,
+      dataDir: written.dataDir ?? defaults.dataDir,
+      binDir: written.binDir ?? defaults.binDir,
+      passFile: written.passFile ?? defaults.passFile,
+    },
   };
 }
 

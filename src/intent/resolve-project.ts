@@ -23,13 +23,17 @@ export interface ResolvedDcs {
   readonly voters: readonly DcsVoter[];
 }
 
-/** What every node of the project has in common. Paths may hold `{cluster}`, `{node}`, `{postgres}`. */
-export interface NodeDefaults {
+/** Ports and paths of a node. Paths may hold `{cluster}`, `{node}` and `{postgres}`. */
+export interface NodePlace {
   readonly postgresPort: number;
   readonly restPort: number;
   readonly dataDir: string;
   readonly binDir: string;
   readonly passFile: string;
+}
+
+/** What the nodes of the project have unless their site or they themselves say otherwise. */
+export interface NodeDefaults extends NodePlace {
   readonly users: {
     readonly superuser: string;
     readonly replication: string;
@@ -104,7 +108,7 @@ function resolveNodes(nodes: NonNullable<ProjectIntent["nodes"]>): NodeDefaults 
 
 function resolvePaths(
   nodes: NonNullable<ProjectIntent["nodes"]>,
-): Pick<NodeDefaults, "dataDir" | "binDir" | "passFile"> {
+): Omit<NodePlace, "postgresPort" | "restPort"> {
   return {
     dataDir: nodes.dataDir ?? "/var/lib/postgresql/{postgres}/{cluster}",
     binDir: nodes.binDir ?? "/usr/lib/postgresql/{postgres}/bin",

@@ -5,6 +5,7 @@ import { err, ok, type Result } from "../core/result.ts";
 import { checkCluster } from "../intent/check-cluster.ts";
 import { ClusterIntent } from "../intent/cluster-intent.ts";
 import { ProjectIntent } from "../intent/project-intent.ts";
+import { layerSource } from "../intent/layered-source.ts";
 import { readAs } from "../intent/read-as.ts";
 import { resolveCluster, type ResolvedCluster } from "../intent/resolve-cluster.ts";
 import {
@@ -46,7 +47,7 @@ export async function loadProject(
   found.push(...listed.failures.map(({ path, failure }) => unreadableFolder(path, failure)));
   for (const file of listed.files) {
     if (!/\.ya?ml$/.test(file)) continue;
-    const cluster = await readCluster(files, file, project.value.project);
+    const cluster = await readCluster(files, file, project.value);
     if (!cluster.ok) found.push(...cluster.error);
     else {
       clusters.push(cluster.value.cluster);
@@ -58,11 +59,13 @@ export async function loadProject(
   return ok({ project: project.value.project, clusters, tiers, found });
 }
 
-async function readProject(
-  files: ProjectFiles,
-): Promise<
+async function readProject(files: ProjectFiles): Promise<
   Result<
-    { readonly project: ResolvedProject; readonly found: readonly Diagnostic[] },
+    {
+      readonly project: ResolvedProject;
+      readonly source: Source;
+      readonly found: readonly Diagnostic[];
+    },
     readonly Diagnostic[]
   >
 > {
@@ -71,30 +74,27 @@ async function readProject(
   const intent = readAs(ProjectIntent, source.value);
   if (!intent.ok) return intent;
   const project = resolveProject(intent.value);
-  return ok({ project, found: checkProject(intent.value, project, source.value) });
+  const found = checkProject(intent.value, project, source.value);
+  return ok({ project, source: source.value, found });
 }
 
 async function readCluster(
   files: ProjectFiles,
   file: string,
-  project: ResolvedProject,
+  { project, source: defaults }: { readonly project: ResolvedProject; readonly source: Source },
 ): Promise<
   Result<
     { readonly cluster: ResolvedCluster; readonly found: readonly Diagnostic[] },
     readonly Diagnostic[]
   >
 > {
-  const source = await readFile(files, file);
-  if (!source.ok) return source;
-  const intent = readAs(ClusterIntent, source.value);
+  const written = await readFile(files, file);
+  if (!written.ok) return written;
+  const source = layerSource(written.value, defaults, ["defaults"]);
+  const intent = readAs(ClusterIntent, source);
   if (!intent.ok) return intent;
-  const dcs = findDcs(intent.value, source.value, project);
-  const cluster = resolveCluster(
-    intent.value,
-    dcs.ok ? dcs.value : UNKNOWN_DCS,
-    project,
-    source.value,
-  );
+  const dcs = findDcs(intent.value, source, project);
+  const cluster = resolveCluster(intent.value, dcs.ok ? dcs.value : UNKNOWN_DCS, project, source);
   const found = checkCluster(intent.value, cluster);
   return ok({ cluster, found: dcs.ok ? found : [...dcs.error, ...found] });
 }
