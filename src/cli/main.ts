@@ -23,6 +23,11 @@ const COMMANDS: readonly {
     load: async (context) => (await import("./compile-command.ts")).compileCommand(context),
   },
   {
+    name: "explain",
+    summary: "say who set a value, where, why, and what changing it does",
+    load: async (context) => (await import("./explain-command.ts")).explainCommand(context),
+  },
+  {
     name: "plan",
     summary: "show what differs between live and compiled clusters",
     load: async (context) => (await import("./plan-command.ts")).planCommand(context),

@@ -1,6 +1,7 @@
 import { isJsonObject } from "../core/json.ts";
 import type { Source } from "./source.ts";
 import type { SourcePath } from "./source-offset.ts";
+import { writtenValue } from "./written-value.ts";
 
 /**
  * Puts a document over the defaults that stand in another one: a map is merged key by key, any other value
@@ -10,7 +11,7 @@ import type { SourcePath } from "./source-offset.ts";
  * @param path where the defaults stand in their document; nothing there means no defaults
  */
 export function layerSource(written: Source, defaults: Source, path: SourcePath): Source {
-  const below = valueAt(defaults.value, path);
+  const below = writtenValue(defaults.value, path);
   if (!isRecord(below)) return written;
   const placeOf = (wanted: SourcePath): readonly [Source, SourcePath] =>
     !has(written.value, wanted) && has(below, wanted)
@@ -46,15 +47,5 @@ function merge(below: Values, above: Values): Values {
 }
 
 function has(value: unknown, path: SourcePath): boolean {
-  return path.length > 0 && valueAt(value, path) !== undefined;
-}
-
-function valueAt(value: unknown, path: SourcePath): unknown {
-  let here: unknown = value;
-  for (const step of path) {
-    if (Array.isArray(here) && typeof step === "number") here = here[step];
-    else if (isRecord(here) && Object.hasOwn(here, String(step))) here = here[String(step)];
-    else return undefined;
-  }
-  return here;
+  return path.length > 0 && writtenValue(value, path) !== undefined;
 }

@@ -6,6 +6,7 @@ import { err, ok, type Result } from "../core/result.ts";
 import { readRefused } from "./scalars.ts";
 import type { Source } from "./source.ts";
 import type { SourcePath } from "./source-offset.ts";
+import { writtenValue } from "./written-value.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -85,19 +86,8 @@ function expectation(
 
 function isMissing(issue: Issue, path: SourcePath, source: Source): boolean {
   if (path.length === 0 || issue.code === "unrecognized_keys") return false;
-  let value: unknown = source.value;
-  for (const step of path.slice(0, -1)) value = stepInto(value, step);
-  return isJsonObject(value) && !Object.hasOwn(value, String(path.at(-1)));
-}
-
-function stepInto(value: unknown, step: string | number): unknown {
-  if (Array.isArray(value) && typeof step === "number") {
-    const item: unknown = value[step];
-    return item;
-  }
-  return isJsonObject(value) && Object.hasOwn(value, String(step))
-    ? value[String(step)]
-    : undefined;
+  const parent = writtenValue(source.value, path.slice(0, -1));
+  return isJsonObject(parent) && !Object.hasOwn(parent, String(path.at(-1)));
 }
 
 function missing(path: SourcePath, source: Source): Diagnostic {

@@ -9,7 +9,7 @@ import { checkDurability } from "./check-durability.ts";
 import { checkParameters } from "./check-parameters.ts";
 import { defaultSettings } from "./default-settings.ts";
 import type { Expressions, TierFacts } from "./expression.ts";
-import { intentSettings } from "./intent-settings.ts";
+import { INTENT_KEYS, intentSettings } from "./intent-settings.ts";
 import { RANKS, type SettingValue } from "./setting-value.ts";
 import { placeholderOf, type Tier } from "./tier.ts";
 
@@ -36,6 +36,8 @@ export function deriveSettings(
   const facts = factsOf(cluster, topology);
   const fromTier = tierSettings(tier, facts, expressions);
   if (!fromTier.ok) return fromTier;
+  const taken = fromTier.value.flatMap((setting) => takenFromIntent(setting));
+  if (taken.length > 0) return err(taken);
   const ranked = rankSettings([
     ...defaultSettings(cluster),
     ...fromTier.value,
@@ -48,6 +50,21 @@ export function deriveSettings(
   ];
   if (hasErrors(judged)) return err(judged);
   return ok({ tier, settings: ranked.value, warnings: judged });
+}
+
+/** What decides over leases and outages is checked where the intent says it, and shown there. */
+function takenFromIntent({ path, keyAt, because }: SettingValue): readonly Diagnostic[] {
+  const word = INTENT_KEYS.get(path.join("."));
+  if (word === undefined) return [];
+  return [
+    {
+      rule: "QUO019",
+      severity: "error",
+      message: `${because} sets ${path.join(".")}, which only ${word} sets`,
+      at: keyAt,
+      hint: `remove it, and write ${word} in the cluster's file or in the project's defaults`,
+    },
+  ];
 }
 
 function unknownTier(
@@ -140,6 +157,11 @@ function identityOf(path: readonly string[]): string {
   return text.startsWith("postgresql\0parameters\0") ? text.toLowerCase() : text;
 }
 
+function replacing(setting: SettingValue, other: SettingValue): SettingValue {
+  const { replaced = [], ...weaker } = other;
+  return { ...setting, replaced: [...replaced, weaker] };
+}
+
 function rankSettings(
   all: readonly SettingValue[],
 ): Result<readonly SettingValue[], readonly Diagnostic[]> {
@@ -158,7 +180,7 @@ function rankSettings(
           hint: "make the two conditions exclude each other, or remove one",
           related: [{ at: other.at, message: `${JSON.stringify(other.value)} here` }],
         });
-      strongest.set(key, setting);
+      strongest.set(key, other === undefined ? setting : replacing(setting, other));
     }
   return found.length > 0 ? err(found) : ok([...strongest.values()]);
 }

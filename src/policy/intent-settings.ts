@@ -1,20 +1,27 @@
 import type { Json } from "../core/json.ts";
 import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
 import type { SourcePath } from "../intent/source-offset.ts";
+import { writtenValue } from "../intent/written-value.ts";
 import { findPostgresParameter } from "../postgres/parameter.ts";
 import type { SettingValue } from "./setting-value.ts";
 
-/** The settings that the intent itself says. */
+/**
+ * The settings that the intent itself says. What it leaves open of them has the rank of a default, and yet no
+ * tier may set it: see {@link INTENT_KEYS}.
+ */
 export function intentSettings(cluster: ResolvedCluster): readonly SettingValue[] {
   const { source, timing } = cluster;
-  const make = (path: readonly string[], value: Json, written: SourcePath): SettingValue => ({
-    path,
-    value,
-    rank: "intent",
-    at: source.at(written),
-    keyAt: source.atKey(written),
-    because: written.join("."),
-  });
+  const make = (path: readonly string[], value: Json, written: SourcePath): SettingValue => {
+    const isWritten = writtenValue(source.value, written) !== undefined;
+    return {
+      path,
+      value,
+      rank: isWritten ? "intent" : "default",
+      at: source.at(written),
+      keyAt: source.atKey(written),
+      because: `${written.join(".")}${isWritten ? "" : ", which is not written"}`,
+    };
+  };
   const settings: SettingValue[] = Object.entries(cluster.parameters).map(([name, value]) =>
     make(["postgresql", "parameters", findPostgresParameter(name)?.name ?? name], value, [
       "postgresql",
@@ -33,3 +40,11 @@ export function intentSettings(cluster: ResolvedCluster): readonly SettingValue[
     settings.push(make(["maximum_lag_on_failover"], cluster.maxLossBytes, ["failover", "maxLoss"]));
   return settings;
 }
+
+/** Keys of the DCS document that belong to the intent alone, and the word in it that sets each. */
+export const INTENT_KEYS: ReadonlyMap<string, string> = new Map([
+  ["ttl", "failover.speed"],
+  ["loop_wait", "failover.speed"],
+  ["retry_timeout", "failover.speed"],
+  ["failsafe_mode", "dcs.onOutage"],
+]);

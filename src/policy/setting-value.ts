@@ -17,4 +17,6 @@ export interface SettingValue {
   /** Where its key stands. */
   readonly keyAt: Span;
   readonly because: string;
+  /** The values of weaker ranks that it replaced, weakest first. */
+  readonly replaced?: readonly SettingValue[];
 }

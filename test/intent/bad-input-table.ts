@@ -450,6 +450,19 @@ export const BAD_INPUT: readonly BadInput[] = [
     ],
     hint: "raise patroni: in the intent once every member runs it, or leave the key out",
   },
+  {
+    name: "a tier that sets what only the intent may",
+    files: memoryProject({
+      "quorate.yaml": PROJECT,
+      "clusters/1.yaml": CLUSTER.replace("sync", "x"),
+      "policies/tiers/x.yaml":
+        "tier: x\npromise: { loss: none, copies: 2, withoutStandby: block }\nset:\n  - dcs: { synchronous_mode: true, ttl: 60 }\n",
+    }),
+    want: [
+      "policies/tiers/x.yaml ^ttl: 60^ QUO019: tier x sets ttl, which only failover.speed sets",
+    ],
+    hint: "remove it, and write failover.speed in the cluster's file or in the project's defaults",
+  },
 
   ...spelt("synchronous_commit", ['"OFF"', '"no"', "Local"], "does not wait for a standby"),
   ...spelt("fsync", ["off"], "loses commits when a machine crashes"),

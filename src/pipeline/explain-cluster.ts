@@ -1,0 +1,140 @@
+import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
+import type { Span } from "../core/diagnostic.ts";
+import type { Json } from "../core/json.ts";
+import { nearest } from "../core/nearest.ts";
+import { err, ok, type Result } from "../core/result.ts";
+import { findSetting, isSettingKnownIn, knownKeysBelow } from "../patroni/setting.ts";
+import { findAdvice } from "../patroni/setting-advice.ts";
+import { formatPatroniVersion } from "../patroni/version.ts";
+import { changeEffect, restartOrder } from "../plan/change-effect.ts";
+import type { Effect } from "../plan/plan.ts";
+import type { SettingValue } from "../policy/setting-value.ts";
+import {
+  findPostgresParameter,
+  isKnownIn,
+  OLDEST_POSTGRES,
+  postgresParameterNames,
+} from "../postgres/parameter.ts";
+import { parameterNameOf, safeRange } from "./safe-range.ts";
+
+/** Who set a value, where, and by which word. */
+export interface SetBy {
+  readonly rank: SettingValue["rank"] | "compiler";
+  readonly at: Span;
+  readonly because: string;
+  readonly value: Json;
+}
+
+/** Everything that is known about one key of a cluster. */
+export interface Explanation {
+  readonly key: string;
+  /** Undefined: Quorate does not set it. */
+  readonly setBy: SetBy | undefined;
+  /** The values of weaker ranks that it replaced, strongest first. */
+  readonly replaced: readonly SetBy[];
+  /** True when apply sees to it that the key is not in the DCS. */
+  readonly isKeptAbsent: boolean;
+  readonly meaning: string | undefined;
+  readonly lower: string | undefined;
+  readonly higher: string | undefined;
+  readonly effect: Effect;
+  /** For a restart of PostgreSQL: which nodes go first when the value is raised; undefined: any order. */
+  readonly orderWhenRaised: string | undefined;
+  readonly range: string | undefined;
+  /** The unit of a bare number: `s`, `bytes`; undefined where there is none. */
+  readonly unit: string | undefined;
+  /** What Patroni or PostgreSQL uses where nobody sets it. */
+  readonly byDefault: string | undefined;
+  /** The first release that has it. */
+  readonly since: string;
+}
+
+/** Explains every key that Quorate sets in a cluster's DCS document, sorted by key. */
+export function explainCluster(cluster: CompiledCluster): readonly Explanation[] {
+  return cluster.settings
+    .filter(({ value }) => value !== null)
+    .map((setting) => explain(setting.path, setting, cluster))
+    .toSorted((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+/**
+ * Explains what a word names: a key of the DCS document (whole, or its last part), a PostgreSQL parameter,
+ * or a key of the intent, which may set several. The failure names the nearest key; undefined: none is near.
+ */
+export function explainKey(
+  cluster: CompiledCluster,
+  word: string,
+): Result<readonly Explanation[], string | undefined> {
+  const set = cluster.settings.filter(({ path }) => isNamedBy(path, word));
+  const byIntent = cluster.settings.filter(
+    ({ rank, because }) =>
+      rank === "intent" && (because === word || because.startsWith(`${word}.`)),
+  );
+  const found = set.length > 0 ? set : byIntent;
+  if (found.length > 0) return ok(found.map((setting) => explain(setting.path, setting, cluster)));
+  const unset = unsetPath(word, cluster);
+  if (unset !== undefined) return ok([explain(unset, undefined, cluster)]);
+  const names = [
+    ...cluster.settings.flatMap(({ path }) => [path.join("."), path.at(-1) ?? ""]),
+    ...knownKeysBelow([], ["dynamic", "both"], cluster.resolved.patroni),
+    ...postgresParameterNames(cluster.resolved.postgres),
+  ];
+  return err(nearest(word, names) ?? names.find((name) => name.includes(word.toLowerCase())));
+}
+
+function isNamedBy(path: readonly string[], word: string): boolean {
+  const name = path.join(".").toLowerCase();
+  const wanted = word.toLowerCase();
+  return name === wanted || name.endsWith(`.${wanted}`);
+}
+
+/** The path of a key that could be set and is not. */
+function unsetPath(word: string, { resolved }: CompiledCluster): readonly string[] | undefined {
+  const path = word.split(".");
+  const setting = findSetting(path);
+  const isDynamic = setting?.scope === "dynamic" || setting?.scope === "both";
+  if (setting !== undefined && isDynamic && isSettingKnownIn(setting, resolved.patroni))
+    return path;
+  const parameter = findPostgresParameter(parameterNameOf(path) ?? word);
+  return parameter !== undefined && isKnownIn(parameter, resolved.postgres)
+    ? ["postgresql", "parameters", parameter.name]
+    : undefined;
+}
+
+function explain(
+  path: readonly string[],
+  setting: SettingValue | undefined,
+  cluster: CompiledCluster,
+): Explanation {
+  const advice = findAdvice(path);
+  const key = path.join(".");
+  return {
+    key,
+    setBy: setting === undefined ? undefined : setByOf(setting),
+    replaced: (setting?.replaced ?? []).map(setByOf).toReversed(),
+    isKeptAbsent: cluster.absent.some((absent) => absent.join(".") === key),
+    meaning: advice?.meaning,
+    lower: advice?.lower,
+    higher: advice?.higher,
+    effect: changeEffect(path),
+    orderWhenRaised: restartOrder(path, 1, 2),
+    range: safeRange(path, cluster),
+    unit: findSetting(path)?.unit,
+    byDefault: findSetting(path)?.byDefault,
+    since: sinceOf(path),
+  };
+}
+
+function setByOf({ rank, at, because, value }: SettingValue): SetBy {
+  return { rank, at, because, value };
+}
+
+function sinceOf(path: readonly string[]): string {
+  const name = parameterNameOf(path);
+  if (name !== undefined) {
+    const since = findPostgresParameter(name)?.since;
+    return since === undefined ? `PostgreSQL ${OLDEST_POSTGRES} or older` : `PostgreSQL ${since}`;
+  }
+  const since = findSetting(path)?.since;
+  return since === undefined ? "Patroni 3.0 or older" : `Patroni ${formatPatroniVersion(since)}`;
+}

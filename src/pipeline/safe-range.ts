@@ -1,0 +1,89 @@
+import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
+import { formatBytes } from "../core/units.ts";
+import { findSetting, type Setting } from "../patroni/setting.ts";
+import { findPostgresParameter, type PostgresParameter } from "../postgres/parameter.ts";
+
+/**
+ * The values of a setting that are safe in this cluster, in words: the limits of Patroni or PostgreSQL,
+ * and what the cluster's other values leave. Undefined when nothing is known.
+ */
+export function safeRange(path: readonly string[], cluster: CompiledCluster): string | undefined {
+  const here = RANGES.get(path.join("."))?.(cluster);
+  const parameter = parameterNameOf(path);
+  const general =
+    parameter === undefined ? settingRange(findSetting(path)) : parameterRange(parameter);
+  return here === undefined ? general : `${here}${general === undefined ? "" : ` (${general})`}`;
+}
+
+/** The name of the PostgreSQL parameter that a path of the DCS document sets; undefined for other paths. */
+export function parameterNameOf(path: readonly string[]): string | undefined {
+  return path.length === 3 && path[0] === "postgresql" && path[1] === "parameters"
+    ? path[2]
+    : undefined;
+}
+
+/**
+ * What a cluster's other values leave of a setting's range.
+ *
+ * @see patroni/config.py:_validate_and_adjust_timeouts at v4.1.4 and docs/adr/0010
+ */
+const RANGES = new Map<string, (cluster: CompiledCluster) => string>([
+  [
+    "ttl",
+    ({ resolved: { timing } }) =>
+      `at least ${timing.loopWait + 2 * timing.retryTimeout} s here: loop_wait + 2 x retry_timeout`,
+  ],
+  [
+    "loop_wait",
+    ({ resolved: { timing } }) =>
+      `at most ${timing.ttl - 2 * timing.retryTimeout} s here: ttl - 2 x retry_timeout`,
+  ],
+  [
+    "retry_timeout",
+    ({ resolved: { timing } }) =>
+      `at most ${Math.floor((timing.ttl - timing.loopWait) / 2)} s here: (ttl - loop_wait) / 2`,
+  ],
+  [
+    "synchronous_node_count",
+    ({ topology }) =>
+      `1 to ${topology.confirmingStandbys} here: the standbys that may confirm whoever leads`,
+  ],
+  [
+    "maximum_lag_on_failover",
+    () =>
+      `at least ${formatBytes(16 * 1024 ** 2)}, one WAL segment: less leaves no standby that may lead`,
+  ],
+]);
+
+function settingRange(setting: Setting | undefined): string | undefined {
+  if (setting === undefined) return undefined;
+  const { kind, values, min, max, unit } = setting;
+  if (kind === "bool") return "true or false";
+  if (values !== undefined)
+    return [...(kind === "bool_or_enum" ? ["true", "false"] : []), ...values].join(", ");
+  return limits(kind, { min, max, unit });
+}
+
+function parameterRange(name: string): string | undefined {
+  const parameter: PostgresParameter | undefined = findPostgresParameter(name);
+  if (parameter === undefined) return undefined;
+  const { type, values, min, max, unit } = parameter;
+  if (type === "bool") return "on or off";
+  if (values !== undefined)
+    return [...(type === "enumbool" ? ["on", "off"] : []), ...values].join(", ");
+  return limits(type, { min, max, unit });
+}
+
+interface Limits {
+  readonly min: number | undefined;
+  readonly max: number | undefined;
+  readonly unit: string | undefined;
+}
+
+function limits(kind: string, { min, max, unit }: Limits): string | undefined {
+  const suffix = unit === undefined ? "" : ` ${unit}`;
+  if (min !== undefined && max !== undefined) return `${min} to ${max}${suffix}`;
+  if (min !== undefined) return `at least ${min}${suffix}`;
+  if (max !== undefined) return `at most ${max}${suffix}`;
+  return kind === "any" ? undefined : kind.replaceAll("_", " ");
+}
