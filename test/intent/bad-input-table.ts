@@ -459,7 +459,7 @@ export const BAD_INPUT: readonly BadInput[] = [
         "tier: x\npromise: { loss: none, copies: 2, withoutStandby: block }\nset:\n  - dcs: { synchronous_mode: true, ttl: 60 }\n",
     }),
     want: [
-      "policies/tiers/x.yaml ^ttl: 60^ QUO019: tier x sets ttl, which only failover.speed sets",
+      "policies/tiers/x.yaml ^ttl: 60 }^ QUO019: tier x sets ttl, which only failover.speed sets",
     ],
     hint: "remove it, and write failover.speed in the cluster's file or in the project's defaults",
   },
