@@ -144,10 +144,10 @@ function diagnosticOf(
 }
 
 /** What the output depends on, as data: not the text, so that comments and key order do not count. */
-function inputOf({ source, project }: ResolvedCluster, { tier }: DerivedSettings): JsonObject {
+function inputOf({ source, project, dcs }: ResolvedCluster, { tier }: DerivedSettings): JsonObject {
   return {
     intent: asJson(source.value),
-    project: asJson({ ...project, dcs: [...project.dcs.values()] }),
+    project: asJson({ ...project, dcs }),
     tier: asJson(tier.source.value),
   };
 }
