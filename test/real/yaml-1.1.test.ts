@@ -2,8 +2,13 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
+import { renderCluster } from "../../src/compiler/render-cluster.ts";
 import { yamlText } from "../../src/compiler/yaml-text.ts";
+import { ClusterIntent } from "../../src/intent/cluster-intent.ts";
+import { compileProject } from "../../src/pipeline/compile-project.ts";
+import { changed } from "../support/changed-intent.ts";
+import { memoryProject } from "../support/memory-project.ts";
 
 /** Patroni reads its files with PyYAML, which speaks YAML 1.1: so the same reader reads ours. */
 const READ =
@@ -75,4 +80,34 @@ test("PyYAML and YAML 1.2 read the rendered files of this repository alike", () 
   expect(files.length).toBeGreaterThanOrEqual(10);
   const texts = files.map((file) => readFileSync(`rendered/${file}`, "utf8"));
   expect(readAsPatroni(texts)).toEqual(texts.map((written): unknown => parse(written)));
+});
+
+/** What was compiled, and the text that it became, document by document. */
+async function documentsOf(
+  cluster: string,
+): Promise<readonly { readonly meant: unknown; readonly written: string }[]> {
+  const project = readFileSync("quorate.yaml", "utf8");
+  const files = memoryProject({ "quorate.yaml": project, "clusters/1.yaml": cluster });
+  const { clusters } = await compileProject(files);
+  return clusters.flatMap((compiled) => {
+    const meant = [compiled.dcs, ...compiled.nodes.map(({ config }) => config)];
+    const texts = renderCluster(compiled, "1.2.3").filter(({ path }) => /\.ya?ml$/.test(path));
+    expect(texts).toHaveLength(meant.length);
+    return meant.map((document, index) => ({ meant: document, written: texts[index]?.text ?? "" }));
+  });
+}
+
+test("PyYAML reads what is compiled from changed intents to exactly what was compiled", async () => {
+  const intents = readdirSync("clusters").map((file) => readFileSync(`clusters/${file}`, "utf8"));
+  const changes = fc
+    .constantFrom(...intents)
+    .chain((intent) => changed(parse(intent), ClusterIntent))
+    .chain((once) => fc.oneof(fc.constant(once), changed(once, ClusterIntent)));
+  const clusters = fc.sample(changes, { numRuns: 1500, seed: 7 });
+  const documents: { readonly meant: unknown; readonly written: string }[] = [];
+  for (const cluster of clusters) documents.push(...(await documentsOf(stringify(cluster))));
+  expect(documents.length).toBeGreaterThan(500);
+  expect(readAsPatroni(documents.map(({ written }) => written))).toEqual(
+    documents.map(({ meant }): unknown => JSON.parse(JSON.stringify(meant))),
+  );
 });
