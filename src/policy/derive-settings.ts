@@ -11,6 +11,7 @@ import { defaultSettings } from "./default-settings.ts";
 import type { Expressions, TierFacts } from "./expression.ts";
 import { intentSettings } from "./intent-settings.ts";
 import { RANKS, type SettingValue } from "./setting-value.ts";
+import { checkStandbySettings, standbySettings } from "./standby-settings.ts";
 import { placeholderOf, type Tier } from "./tier.ts";
 
 /** Every setting of a cluster's DCS document, each with the strongest value that was given. */
@@ -36,11 +37,10 @@ export function deriveSettings(
   const facts = factsOf(cluster, topology);
   const fromTier = tierSettings(tier, facts, expressions);
   if (!fromTier.ok) return fromTier;
-  const ranked = rankSettings([
-    ...defaultSettings(cluster),
-    ...fromTier.value,
-    ...intentSettings(cluster),
-  ]);
+  const given = [...defaultSettings(cluster), ...fromTier.value, ...intentSettings(cluster)];
+  const foreign = checkStandbySettings(given);
+  if (foreign.length > 0) return err(foreign);
+  const ranked = rankSettings([...given, ...standbySettings(cluster)]);
   if (!ranked.ok) return ranked;
   const judged = [
     ...checkParameters(cluster, ranked.value),
