@@ -27,7 +27,9 @@ export function deriveTopology(cluster: ResolvedCluster): Topology {
   const leaders = cluster.nodes.filter((node) => node.promotable);
   const confirming = cluster.nodes.filter((node) => node.confirms);
   const confirmingStandbys = fewestStandbys(leaders, confirming);
-  const auto = Math.ceil(confirmingStandbys / 2);
+  // Of no effect while a cluster follows another one; but a document with 0 would be refused.
+  const least = cluster.standbyOf === undefined ? 0 : 1;
+  const auto = Math.max(least, Math.ceil(confirmingStandbys / 2));
   return {
     leaders,
     confirming,
