@@ -16,6 +16,10 @@ function prioritiesOf(cluster: CompiledCluster | undefined): readonly unknown[] 
   return (cluster?.nodes ?? []).map(({ config }) => Object(config["tags"])["failover_priority"]);
 }
 
+function withWitness(site: string): string {
+  return edit(DR_CLUSTER, "durability", `  - { name: ${site}, role: witness }\ndurability`);
+}
+
 const THREE_SITES = DR_CLUSTER.replace(
   "  - name: dr\n",
   `  - name: sh
@@ -164,10 +168,8 @@ durability`;
   });
 
   test("finds a witness site's voters in the DCS of the dr site too", async () => {
-    const witness = (site: string): string =>
-      edit(DR_CLUSTER, "durability", `  - { name: ${site}, role: witness }\ndurability`);
-    expect((await compileProject(drProject(witness("gz")))).found).toEqual([]);
-    const { found } = await compileProject(drProject(witness("hk")));
+    expect((await compileProject(drProject(withWitness("gz")))).found).toEqual([]);
+    const { found } = await compileProject(drProject(withWitness("hk")));
     expect(found.map(({ message }) => message)).toEqual([
       "hk is a witness site, but the DCS main has no voter there",
     ]);
