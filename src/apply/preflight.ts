@@ -1,5 +1,6 @@
 import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
 import type { Endpoint, NodeStatus } from "../core/ports.ts";
+import { isTruthy } from "../patroni/python-truth.ts";
 import { formatPatroniVersion, isAtLeast, readRunningVersion } from "../patroni/version.ts";
 import { answeredStatuses, isLeading, type Observation } from "../plan/observe-cluster.ts";
 import { sideConflict } from "../plan/side-conflict.ts";
@@ -24,6 +25,7 @@ export function preflight(
     ...leaderReasons(statuses),
     ...memberReasons(observed, compiled),
     ...sideReasons(observed, compiled),
+    ...slotReasons(observed, compiled),
   ];
   return reasons.length > 0 ? { kind: "refused", reasons } : undefined;
 }
@@ -83,6 +85,18 @@ function sideReasons(observed: Observation, compiled: CompiledCluster): readonly
         : `${node} leads and takes writes, and the intent says that it follows ${standbyOf?.cluster ?? ""}`,
     ];
   });
+}
+
+/** @see patroni/global_config.py:permanent_slots at v4.1.4: the first of three keys that is not empty counts */
+function slotReasons({ config }: Observation, { dcs }: CompiledCluster): readonly string[] {
+  if (config?.ok !== true || !isTruthy(dcs["slots"])) return [];
+  const hiding = ["permanent_replication_slots", "permanent_slots"];
+  return hiding
+    .filter((key) => isTruthy(config.value[key]))
+    .map(
+      (key) =>
+        `${key} in the live document hides slots, so that Patroni would not keep ${Object.keys(Object(dcs["slots"])).join(", ")}: move what stands there to slots`,
+    );
 }
 
 function nodeReasons(

@@ -122,6 +122,20 @@ test.each([
   },
 );
 
+test("a cluster whose slots would be hidden by an old key is not written to", async () => {
+  const { verdict, sent } = await verdictOf("pay", "primary", (dcs) => {
+    const live = { ...dcs, ttl: 99, permanent_slots: { barman: { type: "physical" } } };
+    return { seen: live, stored: live };
+  });
+  expect(sent).toEqual([]);
+  expect(verdict).toMatchObject({
+    kind: "refused",
+    reasons: [
+      "permanent_slots in the live document hides slots, so that Patroni would not keep pay_dr: move what stands there to slots",
+    ],
+  });
+});
+
 test("a follower that follows is written to like any other", async () => {
   const { sent } = await verdictOf("pay-dr", "standby_leader", (dcs) => ({
     seen: dcs,

@@ -74,6 +74,20 @@ describe("plan and apply of a cluster and the one that follows it, against the s
     });
   });
 
+  test("the lab boots both together, and says so to who asks for the follower alone", async () => {
+    const up = await run(process.execPath, [
+      BUNDLE,
+      "--project",
+      project.root,
+      "lab",
+      "up",
+      "crm-dr",
+    ]);
+    expect(up.code).toBe(4);
+    expect(up.stderr).toContain("crm-dr follows crm and cannot be booted alone");
+    expect(up.stderr).toContain("`quorate lab up crm`");
+  });
+
   test("what the section says is kept as compiled, down to keys that nobody may add", async () => {
     await patch("crm-dr-2", {
       [SECTION]: { host: "10.50.1.13", restore_command: "fetch --key s3cret %f %p" },
