@@ -102,6 +102,8 @@ function nodeStatus(body: JsonObject): NodeStatus {
     name: patroni["name"] === undefined ? undefined : text(patroni["name"]),
     serverVersion: number(body["server_version"]),
     tags: object(body["tags"]),
+    replicationState:
+      body["replication_state"] === undefined ? undefined : text(body["replication_state"]),
     paused: body["pause"] === true,
     failsafeActive: body["failsafe_mode_is_active"] === true,
     pendingRestart: body["pending_restart"] === true,

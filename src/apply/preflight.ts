@@ -1,8 +1,9 @@
 import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
-import { isJsonObject } from "../core/json.ts";
 import type { Endpoint, NodeStatus } from "../core/ports.ts";
+import { isTruthy } from "../patroni/python-truth.ts";
 import { formatPatroniVersion, isAtLeast, readRunningVersion } from "../patroni/version.ts";
 import { answeredStatuses, isLeading, type Observation } from "../plan/observe-cluster.ts";
+import { sideConflict } from "../plan/side-conflict.ts";
 import type { NodeFailure } from "./verdict.ts";
 
 /** Why a cluster is not touched: calls that failed, or a state in which writing would be unsafe. */
@@ -23,6 +24,8 @@ export function preflight(
     ...[...statuses].flatMap(([node, status]) => nodeReasons(node, status, compiled)),
     ...leaderReasons(statuses),
     ...memberReasons(observed, compiled),
+    ...sideReasons(observed, compiled),
+    ...slotReasons(observed, compiled),
   ];
   return reasons.length > 0 ? { kind: "refused", reasons } : undefined;
 }
@@ -53,25 +56,47 @@ function leaderReasons(statuses: ReadonlyMap<string, NodeStatus>): readonly stri
   return [`${leaders.join(" and ")} both lead: fence one of them before anything else`];
 }
 
-function memberReasons(
-  { view, config }: Observation,
-  { nodes }: CompiledCluster,
-): readonly string[] {
+function memberReasons({ view }: Observation, { nodes }: CompiledCluster): readonly string[] {
   const declared = new Set(nodes.map((node) => node.name));
   const members = view?.ok === true ? view.value.members : [];
   const strangers = members.map((member) => member.name).filter((name) => !declared.has(name));
   const isPaused = view?.ok === true && view.value.paused;
-  const follows = config?.ok === true && isJsonObject(config.value["standby_cluster"]);
   return [
     ...strangers.map(
       (name) =>
         `${name} is a member that the intent does not name: pg_hba would lock it out; add it, or remove the member first`,
     ),
     ...(isPaused ? ["the cluster is paused; resume it first (patronictl resume)"] : []),
-    ...(follows
-      ? ["the live cluster follows another one (standby_cluster), which the intent does not say"]
-      : []),
   ];
+}
+
+/** A document that is as compiled may be a loop old: what the nodes do counts as well. */
+function sideReasons(observed: Observation, compiled: CompiledCluster): readonly string[] {
+  const { config } = observed;
+  const conflict = config?.ok === true ? sideConflict(compiled, config.value) : undefined;
+  if (conflict !== undefined) return [conflict];
+  const { standbyOf } = compiled.resolved;
+  return [...answeredStatuses(observed)].flatMap(([node, status]): string[] => {
+    const follows = status.role === "standby_leader";
+    if (!isLeading(status) || follows === (standbyOf !== undefined)) return [];
+    return [
+      follows
+        ? `${node} is the leader of a standby cluster, which the intent does not say`
+        : `${node} leads and takes writes, and the intent says that it follows ${standbyOf?.cluster ?? ""}`,
+    ];
+  });
+}
+
+/** @see patroni/global_config.py:permanent_slots at v4.1.4: the first of three keys that is not empty counts */
+function slotReasons({ config }: Observation, { dcs }: CompiledCluster): readonly string[] {
+  if (config?.ok !== true || !isTruthy(dcs["slots"])) return [];
+  const hiding = ["permanent_replication_slots", "permanent_slots"];
+  return hiding
+    .filter((key) => isTruthy(config.value[key]))
+    .map(
+      (key) =>
+        `${key} in the live document hides slots, so that Patroni would not keep ${Object.keys(Object(dcs["slots"])).join(", ")}: move what stands there to slots`,
+    );
 }
 
 function nodeReasons(

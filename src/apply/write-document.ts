@@ -9,6 +9,7 @@ import { differences, minimalPatch, type WantedDocument } from "../patroni/minim
 import { findSetting } from "../patroni/setting.ts";
 import { isAtLeast } from "../patroni/version.ts";
 import { hideSecret } from "../plan/hide-secret.ts";
+import { sideConflict } from "../plan/side-conflict.ts";
 import type { ClusterPlan } from "../plan/plan.ts";
 import type { ApplyPorts, ApplyRequest } from "./apply-request.ts";
 import type { MovedKey, NodeFailure } from "./verdict.ts";
@@ -65,7 +66,10 @@ function ended(
   return err({ kind, failures: [{ node, call: "PATCH /config", failure }] });
 }
 
-/** Why a document that was read afresh must not be patched: the plan is stale, or Patroni would choke on it. */
+/**
+ * Why a document that was read afresh must not be patched: the plan is stale, the cluster has changed sides
+ * since it was looked at, or Patroni would choke on it.
+ */
 function unfitness(
   fresh: JsonObject,
   { plan, compiled }: ApplyRequest,
@@ -74,6 +78,8 @@ function unfitness(
   const moved = plan === undefined ? [] : movedKeys(fresh, plan, wanted);
   if (moved.length > 0)
     return { kind: "stale", reason: "somebody changed what the plan was made from", moved };
+  const conflict = sideConflict(compiled, fresh);
+  if (conflict !== undefined) return { kind: "refused", reasons: [conflict] };
   const after = mergePatch(fresh, minimalPatch(fresh, wanted)).document;
   const reasons = spoiledKeys(after, compiled).map(
     (key) =>

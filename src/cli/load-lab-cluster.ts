@@ -22,43 +22,63 @@ export async function loadLabCluster(
   const compiled = opened?.clusters[0];
   if (compiled === undefined)
     return err({ message: `the lab cannot boot ${name}`, hint: "mend what quorate check says" });
+  const { standbyOf } = compiled.resolved;
+  if (standbyOf !== undefined)
+    return err({
+      message: `${name} follows ${standbyOf.cluster} and cannot be booted alone`,
+      hint: `run \`quorate lab up ${standbyOf.cluster}\`: it boots both`,
+    });
   const release = labRelease(compiled.resolved.patroni);
   if (release === undefined)
     return err({
       message: `the lab has no Patroni ${formatPatroniVersion(compiled.resolved.patroni)}`,
       hint: "it boots Patroni 3.0, 4.0 and 4.1",
     });
-  return ok(labClusterOf(compiled, release, context.projectRoot()));
+  const followers = compiled.resolved.followers.map(({ cluster }) => cluster);
+  const clusters = [
+    compiled,
+    ...(opened?.allClusters ?? []).filter(({ resolved }) => followers.includes(resolved.name)),
+  ];
+  return ok(labClusterOf(compiled, clusters, { release, root: context.projectRoot() }));
 }
 
 function labRelease({ major, minor }: PatroniVersion): LabCluster["patroni"] | undefined {
   return (["3.0", "4.0", "4.1"] as const).find((release) => release === `${major}.${minor}`);
 }
 
+/** The cluster with all those that follow it; each brings its nodes and its DCS. */
 function labClusterOf(
   { resolved }: CompiledCluster,
-  patroni: LabCluster["patroni"],
-  root: string,
+  clusters: readonly CompiledCluster[],
+  { release, root }: { readonly release: LabCluster["patroni"]; readonly root: string },
 ): LabCluster {
   const { nodes: defaults, rest } = resolved.project;
+  const dcs = new Map(clusters.map((cluster) => [cluster.resolved.dcs.name, cluster.resolved.dcs]));
   return {
     name: resolved.name,
     renderedDir: join(root, "rendered", resolved.name),
-    patroni,
+    patroni: release,
     postgresMajor: resolved.postgres,
-    nodes: resolved.nodes.map(({ name, site, address, place }) => ({
-      name,
-      site,
-      address,
-      restPort: place.restPort,
-      postgresPort: place.postgresPort,
-    })),
-    voters: resolved.dcs.voters.map(({ name, site, address, port }) => ({
-      name,
-      site,
-      address,
-      clientPort: port,
-    })),
+    nodes: clusters.flatMap(({ resolved: { name: cluster, nodes, dcs: own } }) =>
+      nodes.map(({ name, site, address, place }) => ({
+        name,
+        cluster,
+        dcs: own.name,
+        site,
+        address,
+        restPort: place.restPort,
+        postgresPort: place.postgresPort,
+      })),
+    ),
+    voters: [...dcs.values()].flatMap((own) =>
+      own.voters.map(({ name, site, address, port }) => ({
+        name,
+        dcs: own.name,
+        site,
+        address,
+        clientPort: port,
+      })),
+    ),
     clients: defaults.clients,
     rest: labRest(rest),
   };

@@ -44,11 +44,13 @@ export async function loadSandbox(
 }
 
 function sandboxClusterOf({ resolved, dcs, nodes }: CompiledCluster): SandboxCluster {
+  const source = resolved.standbyOf?.cluster;
   return {
     name: resolved.name,
     patroniVersion: formatPatroniVersion(resolved.patroni),
     postgresMajor: resolved.postgres,
     config: dcs,
+    ...(source === undefined ? {} : { copyOf: source }),
     nodes: nodes.map(({ config, name, address, site, restPort, postgresPort }) => {
       const tags = config["tags"];
       return { name, address, site, tags: isJsonObject(tags) ? tags : {}, restPort, postgresPort };

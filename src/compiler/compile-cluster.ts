@@ -39,6 +39,16 @@ const OWNED_KEYS: readonly (readonly string[])[] = [
 ];
 
 /**
+ * Keys of a standby cluster's section that would change what it follows. The section itself is in neither
+ * list: to remove it is to promote the cluster, which no document that is compiled may ever ask for.
+ */
+const OWNED_KEYS_OF_STANDBY: readonly (readonly string[])[] = [
+  ["standby_cluster", "archive_cleanup_command"],
+  ["standby_cluster", "recovery_min_apply_delay"],
+  ["standby_cluster", "restore_command"],
+];
+
+/**
  * Compiles one cluster to plain data. Every emitted key is checked against the closed table of the
  * cluster's lowest Patroni; a key that it does not know is an error at the place that set it.
  */
@@ -58,7 +68,8 @@ export function compileCluster(
   const reset = derived.settings
     .filter((setting) => setting.value === null)
     .map(({ path }) => path);
-  const unset = OWNED_KEYS.filter((path) => !isSet(dcs, path));
+  const owned = [...OWNED_KEYS, ...(cluster.standbyOf === undefined ? [] : OWNED_KEYS_OF_STANDBY)];
+  const unset = owned.filter((path) => !isSet(dcs, path));
   const nodes = cluster.nodes.map((node) => compileNode(node, { cluster, topology, dcs, hba }));
   const mistakes = [
     ...checkDocument(dcs, "dynamic", cluster.patroni),

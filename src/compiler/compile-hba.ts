@@ -2,14 +2,15 @@ import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
 
 /**
  * The `pg_hba` lines of a cluster, first match first: every member may replicate and rewind from every
- * other, Patroni reaches its own PostgreSQL over loopback, and applications come from the declared
+ * other, and so may the nodes of the clusters that follow it or that it follows, which change sides in a
+ * site switch. Patroni reaches its own PostgreSQL over loopback, and applications come from the declared
  * networks. Everything else is refused, as PostgreSQL does without a matching line.
  *
  * @see https://www.postgresql.org/docs/current/auth-pg-hba-conf.html
  */
-export function compileHba({ nodes, project }: ResolvedCluster): readonly string[] {
+export function compileHba({ nodes, relatives, project }: ResolvedCluster): readonly string[] {
   const { users, clients } = project.nodes;
-  const members = nodes.map((node) => networkOf(node.address)).toSorted();
+  const members = [...nodes, ...relatives].map((node) => networkOf(node.address)).toSorted();
   return [
     `local all ${users.superuser} peer`,
     "local all all scram-sha-256",

@@ -28,7 +28,10 @@ export function renderCluster(
     { path: `${folder}/dcs.yaml`, text: header + yamlText(cluster.dcs) },
     ...cluster.nodes.flatMap((node) => [
       { path: `${folder}/nodes/${node.name}/patroni.yml`, text: header + yamlText(node.config) },
-      { path: `${folder}/nodes/${node.name}/secrets.env.example`, text: secretsText(node) },
+      {
+        path: `${folder}/nodes/${node.name}/secrets.env.example`,
+        text: secretsText(node, cluster),
+      },
     ]),
   ];
   const digests = files
@@ -47,10 +50,16 @@ export function renderCluster(
   ];
 }
 
-function secretsText(node: CompiledNode): string {
+function secretsText(node: CompiledNode, { resolved }: CompiledCluster): string {
+  const { standbyOf } = resolved;
   return [
     `# What Patroni on ${node.name} takes from its environment. Copy this file to the node, fill it in there,`,
     "# make it readable for root only, and name it as EnvironmentFile= of the Patroni service.",
+    ...(standbyOf === undefined
+      ? []
+      : [
+          `# PostgreSQL's users come here with the data of ${standbyOf.cluster}: their passwords are the same as there.`,
+        ]),
     ...node.secretNames.map((name) => `${name}=`),
     "",
   ].join("\n");

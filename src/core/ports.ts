@@ -115,6 +115,8 @@ export interface NodeStatus {
   /** PostgreSQL's version as one number, such as 150018; undefined while it does not run. */
   readonly serverVersion: number | undefined;
   readonly tags: JsonObject;
+  /** How it receives WAL, such as `streaming`; undefined: it does not, or Patroni before 3.0.4 does not say. */
+  readonly replicationState: string | undefined;
   readonly paused: boolean;
   readonly failsafeActive: boolean;
   readonly pendingRestart: boolean;

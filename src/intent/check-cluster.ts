@@ -16,7 +16,7 @@ const LONGEST_TTL = 86_400;
 
 /**
  * Checks what the shape of an intent alone cannot say: names that point at each other, roles, timings
- * and parameters. Empty when nothing is wrong.
+ * and parameters. Its dr sites are checked by {@link checkFollowers}. Empty when nothing is wrong.
  */
 export function checkCluster(
   intent: ClusterIntent,
@@ -39,9 +39,11 @@ function finding(at: Span, { severity, ...rest }: Finding): Diagnostic {
 
 function checkSites(
   intent: ClusterIntent,
-  { source, dcs }: ResolvedCluster,
+  { source, dcs, project }: ResolvedCluster,
 ): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
+  const ofFollowers = intent.sites.flatMap((site) => project.dcs.get(site.dcs?.use ?? "") ?? []);
+  const voters = [dcs, ...ofFollowers].flatMap((each) => each.voters);
   const seen = new Set<string>();
   for (const [index, site] of intent.sites.entries()) {
     const at = (...path: SourcePath): Span => source.at(["sites", index, ...path]);
@@ -66,7 +68,7 @@ function checkSites(
     if (
       site.role === "witness" &&
       dcs.voters.length > 0 &&
-      !dcs.voters.some((voter) => voter.site === site.name)
+      !voters.some((voter) => voter.site === site.name)
     )
       found.push(
         finding(at("name"), {
@@ -87,17 +89,20 @@ function checkSites(
   return found;
 }
 
-function checkNodes(intent: ClusterIntent, cluster: ResolvedCluster): readonly Diagnostic[] {
+/** Checks the nodes of one cluster of an intent. Empty when nothing is wrong. */
+export function checkNodes(intent: ClusterIntent, cluster: ResolvedCluster): readonly Diagnostic[] {
   const { source, nodes } = cluster;
+  const own = new Set(nodes.map(({ path }) => path.join(".")));
   const found = intent.sites.flatMap((site, siteIndex) =>
     (site.nodes ?? []).flatMap((node, index) => {
-      const own = ["sites", siteIndex, "nodes", index];
+      const path = ["sites", siteIndex, "nodes", index];
+      if (!own.has(path.join("."))) return [];
       // Where the node says nothing itself, its site's defaults are what was written.
       const at = (key: keyof NodeSettings): Span =>
         source.at(
           node[key] === undefined && site.defaults?.[key] !== undefined
             ? ["sites", siteIndex, "defaults", key]
-            : [...own, key],
+            : [...path, key],
         );
       const written = { name: node.name, ...writtenFor(node, site) };
       return [
@@ -107,7 +112,8 @@ function checkNodes(intent: ClusterIntent, cluster: ResolvedCluster): readonly D
       ];
     }),
   );
-  if (nodes.length === 0 || nodes.some((node) => node.promotable)) return found;
+  const isLed = nodes.length === 0 || nodes.some((node) => node.promotable);
+  if (isLed || cluster.standbyOf !== undefined) return found;
   return [
     ...found,
     finding(source.atKey(["sites"]), {
@@ -179,10 +185,22 @@ function checkConfirms(
   return found;
 }
 
-function checkUpstream(name: string, at: Span, { nodes }: ResolvedCluster): readonly Diagnostic[] {
+function checkUpstream(
+  name: string,
+  at: Span,
+  { name: cluster, nodes, relatives }: ResolvedCluster,
+): readonly Diagnostic[] {
   const upstreamOf = new Map(nodes.map((node) => [node.name, node.upstream]));
   const upstream = upstreamOf.get(name);
   if (upstream === undefined) return [];
+  if (relatives.some((node) => node.name === upstream))
+    return [
+      finding(at, {
+        rule: "QUO044",
+        message: `upstream ${upstream} is a node of another cluster of this intent; ${name} can stream only from nodes of ${cluster}`,
+        hint: "remove upstream: a dr site follows the other cluster as a whole, through its own leader",
+      }),
+    ];
   if (!upstreamOf.has(upstream)) {
     const suggestion = nearest(upstream, upstreamOf.keys());
     return [
@@ -212,7 +230,9 @@ function checkUpstream(name: string, at: Span, { nodes }: ResolvedCluster): read
   return [];
 }
 
-function checkOrder({ order, nodes, patroni, source }: ResolvedCluster): readonly Diagnostic[] {
+function checkOrder(cluster: ResolvedCluster): readonly Diagnostic[] {
+  const { order, patroni, source } = cluster;
+  const nodes = [...cluster.nodes, ...cluster.relatives];
   const found: Diagnostic[] = [];
   for (const [index, name] of order.entries()) {
     const at = source.at(["failover", "order", index]);

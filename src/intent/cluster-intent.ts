@@ -14,7 +14,7 @@ import {
 import { NodeSettings } from "./node-settings.ts";
 
 /** The roles a site can have. */
-export const SITE_ROLES = ["primary", "peer", "standby", "observer", "witness"] as const;
+export const SITE_ROLES = ["primary", "peer", "standby", "observer", "witness", "dr"] as const;
 
 const NodeIntent = NodeSettings.extend({
   name: NodeName.describe("Patroni's member name; unique in the project."),
@@ -24,12 +24,18 @@ const NodeIntent = NodeSettings.extend({
 const SiteIntent = z.strictObject({
   name: Slug,
   role: oneOf(SITE_ROLES).describe(
-    "primary: leads by preference; peer: equal; standby: leads last; observer: never leads nor confirms; witness: DCS voters only.",
+    "primary: leads by preference; peer: equal; standby: leads last; observer: never leads nor confirms; witness: DCS voters only; dr: a cluster of its own that follows this one.",
   ),
   defaults: NodeSettings.optional().describe(
     "What every node of the site has unless it says otherwise.",
   ),
   nodes: z.array(NodeIntent).optional(),
+  dcs: z
+    .strictObject({
+      use: Slug.describe("A DCS that quorate.yaml declares, other than the cluster's."),
+    })
+    .optional()
+    .describe("Only of a dr site, and required there: the DCS of its own cluster."),
 });
 
 const Timing = z.strictObject({ ttl: Duration, loopWait: Duration, retryTimeout: Duration });

@@ -1,10 +1,12 @@
 import { Bug } from "../core/bug.ts";
 import { parseDuration, parseSize, type Seconds } from "../core/units.ts";
 import { parsePatroniVersion, type PatroniVersion } from "../patroni/version.ts";
+import { slotNameOf } from "../patroni/slot-name.ts";
 import type { ClusterIntent } from "./cluster-intent.ts";
 import type { NodeSettings } from "./node-settings.ts";
 import type { NodePlace, ResolvedDcs, ResolvedProject } from "./resolve-project.ts";
 import type { Source } from "./source.ts";
+import type { SourcePath } from "./source-offset.ts";
 
 /** The roles of sites, as the intent writes them. */
 export type SiteRole = ClusterIntent["sites"][number]["role"];
@@ -23,6 +25,30 @@ export interface ResolvedNode {
   readonly upstream: string | undefined;
   /** Its ports and paths. */
   readonly place: NodePlace;
+  /** Where it stands in its intent. */
+  readonly path: SourcePath;
+}
+
+/** What a standby cluster follows: the section `standby_cluster` of its DCS document. */
+export interface StandbyOf {
+  /** The cluster that it follows. */
+  readonly cluster: string;
+  /** The addresses of that cluster's nodes that may lead, those that lead by preference first. */
+  readonly hosts: readonly string[];
+  readonly port: number;
+  /** The permanent slot there that keeps its place. */
+  readonly slot: string;
+}
+
+/** A dr site as the cluster that it follows sees it. */
+export interface Follower {
+  /** The name of its own cluster. */
+  readonly cluster: string;
+  readonly site: string;
+  /** The permanent slot that keeps its place. */
+  readonly slot: string;
+  /** Where the name of its site stands in the intent. */
+  readonly namePath: SourcePath;
 }
 
 /** The lease timing that a cluster runs with. */
@@ -34,9 +60,25 @@ export interface LeaseTiming {
   readonly speed: "fast" | "standard" | "patient" | "wan" | "own";
 }
 
-/** One cluster's intent with every default filled in, ready for the later stages. */
+/**
+ * One Patroni cluster with every default filled in, ready for the later stages. An intent resolves to the
+ * cluster that it names and to one more for each of its dr sites.
+ */
 export interface ResolvedCluster {
   readonly name: string;
+  /** Where what it is named for stands in the intent: `cluster`, or the name of its dr site. */
+  readonly namePath: SourcePath;
+  /** What it follows as a standby cluster; undefined: it leads by itself. */
+  readonly standbyOf: StandbyOf | undefined;
+  /** The dr sites that follow it. */
+  readonly followers: readonly Follower[];
+  /** The nodes of the other clusters of the same intent: they stream from here, or will after a site switch. */
+  readonly relatives: readonly ResolvedNode[];
+  /**
+   * How many members and followers one leader has to serve, itself included: the most over all clusters of
+   * the intent, so that each of them can take over from any other.
+   */
+  readonly streamers: number;
   readonly owner: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly patroni: PatroniVersion;
@@ -48,6 +90,7 @@ export interface ResolvedCluster {
   readonly timing: LeaseTiming;
   /** WAL that an automatic failover may lose, in bytes; undefined when the intent does not say. */
   readonly maxLossBytes: number | undefined;
+  /** Who should lead, as written for the whole intent: names of other clusters' nodes may stand in it. */
   readonly order: readonly string[];
   readonly dcs: ResolvedDcs;
   readonly onOutage: "keep-leading" | "read-only";
@@ -72,8 +115,9 @@ const SPEEDS = {
 } as const;
 
 /**
- * Fills in the defaults of one cluster. The intent must have passed its schema and `dcs` must be the one
- * it names; what the shape alone cannot say is checked by {@link checkCluster}.
+ * Fills in the defaults of the cluster that an intent names: its dr sites are not part of it. The intent
+ * must have passed its schema and `dcs` must be the one it names; what the shape alone cannot say is
+ * checked by {@link checkCluster}.
  */
 export function resolveCluster(
   intent: ClusterIntent,
@@ -82,16 +126,25 @@ export function resolveCluster(
   source: Source,
 ): ResolvedCluster {
   const { failover = {}, dcs: { onOutage = "keep-leading" } = {}, fencing = {} } = intent;
+  const nodes = resolveNodes(intent.sites, project, ({ role }) => role !== "dr");
+  const relatives = resolveNodes(intent.sites, project, ({ role }) => role === "dr");
+  const followers = followersOf(intent);
+  const sizes = intent.sites.map(({ role, nodes: own = [] }) => (role === "dr" ? own.length : 0));
   return {
     name: intent.cluster,
+    namePath: ["cluster"],
+    standbyOf: undefined,
+    followers,
+    relatives,
+    streamers: Math.max(nodes.length, ...sizes) + followers.length,
     owner: intent.owner,
     labels: intent.labels ?? {},
     patroni: versionOf(intent.patroni),
     postgres: intent.postgres,
-    sites: intent.sites.map(({ name, role }) => ({ name, role })),
-    nodes: intent.sites.flatMap((site) =>
-      (site.nodes ?? []).map((node) => resolveNode(node, site, project)),
-    ),
+    sites: intent.sites
+      .filter(({ role }) => role !== "dr")
+      .map(({ name, role }) => ({ name, role })),
+    nodes,
     tier: intent.durability,
     quorum: intent.quorum ?? "auto",
     timing: resolveTiming(failover.speed ?? "standard"),
@@ -114,10 +167,34 @@ export function writtenFor(node: NodeIntent, site: SiteIntent): NodeSettings {
   return { ...site.defaults, ...node };
 }
 
+function resolveNodes(
+  sites: readonly SiteIntent[],
+  { nodes: defaults }: ResolvedProject,
+  isWanted: (site: SiteIntent) => boolean,
+): readonly ResolvedNode[] {
+  return sites.flatMap((site, siteIndex) =>
+    isWanted(site)
+      ? (site.nodes ?? []).map((node, index) =>
+          resolveNode(node, site, { defaults, path: ["sites", siteIndex, "nodes", index] }),
+        )
+      : [],
+  );
+}
+
+function followersOf({ cluster, sites }: ClusterIntent): readonly Follower[] {
+  return sites.flatMap(({ name, role }, index): Follower[] => {
+    const follower = `${cluster}-${name}`;
+    const namePath = ["sites", index, "name"];
+    return role === "dr"
+      ? [{ cluster: follower, site: name, slot: slotNameOf(follower), namePath }]
+      : [];
+  });
+}
+
 function resolveNode(
   node: NodeIntent,
   site: SiteIntent,
-  { nodes: defaults }: ResolvedProject,
+  { defaults, path }: { readonly defaults: NodePlace; readonly path: SourcePath },
 ): ResolvedNode {
   const written = writtenFor(node, site);
   const promotable = written.promotable ?? site.role !== "observer";
@@ -137,6 +214,7 @@ function resolveNode(
       binDir: written.binDir ?? defaults.binDir,
       passFile: written.passFile ?? defaults.passFile,
     },
+    path,
   };
 }
 

@@ -21,7 +21,8 @@ export function etcdCommand(
 ): readonly string[] {
   const { programs, access, folder } = options;
   const { name, address, clientPort } = voter;
-  const peers = cluster.voters.map((each) => `${each.name}=${peerUrl(each)}`).join(",");
+  const members = cluster.voters.filter((each) => each.dcs === voter.dcs);
+  const peers = members.map((each) => `${each.name}=${peerUrl(each)}`).join(",");
   const scheme = access.tls ? "https" : "http";
   const settings = {
     name,
@@ -32,7 +33,7 @@ export function etcdCommand(
     "advertise-client-urls": `${scheme}://${address}:${clientPort}`,
     "initial-cluster": peers,
     "initial-cluster-state": "new",
-    "initial-cluster-token": `qlab-${cluster.name}`,
+    "initial-cluster-token": `qlab-${cluster.name}-${voter.dcs ?? ""}`,
     logger: "zap",
     "log-level": "warn",
     "auto-compaction-retention": "1",

@@ -5,10 +5,14 @@ const Reference = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("file"), path: z.string() }),
 ]);
 
-/** A member of the cluster, as its intent names it. */
+/** A member of the cluster, or of one that follows it and is booted with it, as the intent names it. */
 export const LabNode = z
   .object({
     name: z.string(),
+    /** The Patroni cluster that it belongs to; absent: the lab's own. */
+    cluster: z.string().exactOptional(),
+    /** The project's name for the etcd cluster that it uses; absent: there is only one. */
+    dcs: z.string().exactOptional(),
     site: z.string(),
     address: z.string(),
     restPort: z.number().int(),
@@ -17,10 +21,12 @@ export const LabNode = z
   .readonly();
 export type LabNode = z.infer<typeof LabNode>;
 
-/** A member of the etcd cluster. One that shares its address with a node runs on that node's host. */
+/** A member of an etcd cluster. One that shares its address with a node runs on that node's host. */
 export const LabVoter = z
   .object({
     name: z.string(),
+    /** The project's name for its etcd cluster; absent: there is only one. */
+    dcs: z.string().exactOptional(),
     site: z.string(),
     address: z.string(),
     clientPort: z.number().int(),
@@ -35,10 +41,11 @@ export type LabVoter = z.infer<typeof LabVoter>;
 export const LabCluster = z
   .object({
     name: z.string(),
-    /** Absolute: the folder `rendered/<cluster>` of the project. */
+    /** Absolute: the folder `rendered/<cluster>` of the project. Clusters that follow stand beside it. */
     renderedDir: z.string(),
     patroni: z.enum(["3.0", "4.0", "4.1"]),
     postgresMajor: z.number().int(),
+    /** Those of the cluster itself come first. */
     nodes: z.array(LabNode).readonly(),
     voters: z.array(LabVoter).readonly(),
     /** CIDRs that `pg_hba` admits; the client takes a free address of the first usable one. */
@@ -56,3 +63,8 @@ export const LabCluster = z
   })
   .readonly();
 export type LabCluster = z.infer<typeof LabCluster>;
+
+/** The Patroni clusters of a lab: its own first, then those that follow it. */
+export function patroniClusters({ name, nodes }: LabCluster): readonly string[] {
+  return [...new Set([name, ...nodes.map((node) => node.cluster ?? name)])];
+}

@@ -54,7 +54,12 @@ function findProblem(cluster: LabCluster): string | undefined {
   const elsewhere = members.find((member) => !isIPv4(member.address));
   if (elsewhere !== undefined)
     return `${elsewhere.name} is at ${elsewhere.address}; the lab needs an IPv4 address`;
-  return findRepeat("node", cluster.nodes) ?? findRepeat("voter", cluster.voters);
+  // Names of voters need be unique in their own DCS only.
+  const voters = cluster.voters.map((voter) => ({
+    name: `${voter.dcs ?? ""} ${voter.name}`.trim(),
+    address: voter.address,
+  }));
+  return findRepeat("node", cluster.nodes) ?? findRepeat("voter", voters);
 }
 
 function findRepeat(
@@ -81,7 +86,8 @@ function layOutHosts(cluster: LabCluster): readonly LabHost[] {
     return { name, site, address, node, ...(voter === undefined ? {} : { voter }) };
   });
   for (const voter of voterAt.values()) {
-    const name = names.has(voter.name) ? `${voter.name}_etcd` : voter.name;
+    const name = names.has(voter.name) ? `${voter.name}_${voter.dcs ?? "etcd"}` : voter.name;
+    names.add(name);
     hosts.push({ name, site: voter.site, address: voter.address, voter });
   }
   return hosts;

@@ -42,7 +42,10 @@ export function clientEnvironment(
   secrets: LabSecrets,
   node?: string,
 ): Readonly<Record<string, string>> {
-  const nodes = cluster.nodes.filter(({ name }) => node === undefined || name === node);
+  // Without a node: the lab's own cluster, whose leader takes writes.
+  const nodes = cluster.nodes.filter((each) =>
+    node === undefined ? (each.cluster ?? cluster.name) === cluster.name : each.name === node,
+  );
   const references = restSecrets(cluster, secrets).flatMap(
     ([reference, text]): [string, string][] =>
       reference.kind === "env" ? [[reference.name, text]] : [],

@@ -1,13 +1,14 @@
 import type { BootedLab } from "./boot-lab.ts";
 import type { EndedLab } from "./end-lab.ts";
-import type { LabCluster } from "./lab-cluster.ts";
+import { type LabCluster, patroniClusters } from "./lab-cluster.ts";
 import type { LabRefusal } from "./lab-refusal.ts";
 import type { HostStatus, LabStatus } from "./lab-status.ts";
 import type { LabMember } from "./member.ts";
 
 /** What `lab up` prints when the lab is ready. */
-export function formatBootedLab({ name, voters }: LabCluster, lab: BootedLab): string {
-  const what = `${name}: ${lab.members.length} members and ${voters.length} etcd voters`;
+export function formatBootedLab(cluster: LabCluster, lab: BootedLab): string {
+  const names = patroniClusters(cluster).join(" and ");
+  const what = `${names}: ${lab.members.length} members and ${cluster.voters.length} etcd voters`;
   const seconds = `${lab.seconds.toFixed(1)} s`;
   const head = lab.reused
     ? `${what} already run from these files`

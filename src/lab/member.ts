@@ -8,6 +8,7 @@ const PatroniAnswer = z.object({
   role: z.string(),
   server_version: z.number().nullish(),
   timeline: z.number().nullish(),
+  cluster_unlocked: z.boolean().optional(),
   sync_standby: z.boolean().optional(),
   quorum_standby: z.boolean().optional(),
   patroni: z.object({ version: z.string() }),
@@ -25,6 +26,8 @@ const ClusterAnswer = z.object({
 /** A member as its own REST API describes it. */
 export interface LabMember {
   readonly name: string;
+  /** The Patroni cluster that it belongs to. */
+  readonly cluster: string;
   readonly address: string;
   readonly site: string;
   /** `no answer: …` when the REST API gave none. */
@@ -39,7 +42,7 @@ export interface LabMember {
   readonly lag?: number | string | undefined;
   readonly patroni?: string;
   readonly postgres?: string;
-  /** True for a leader that runs, and for a replica that another member streams to. */
+  /** True for a leader that runs and holds its lock, and for a replica or standby leader that WAL is streamed to. */
   readonly ready: boolean;
 }
 
@@ -72,35 +75,38 @@ export function readMembers(cluster: LabCluster, round: Round): readonly LabMemb
   );
   const lags = readLags(round);
   return answers.map(({ node, problem, patroni }): LabMember => {
-    const { name, address, site } = node;
+    const { name, address, site, cluster: own = cluster.name } = node;
     const url = restUrl(cluster, node);
+    const known = { name, cluster: own, address, site, url };
     if (patroni === undefined)
-      return { name, address, site, url, state: `no answer: ${problem}`, role: "-", ready: false };
+      return { ...known, state: `no answer: ${problem}`, role: "-", ready: false };
     const { state, role, timeline, tags, server_version: server } = patroni;
     const isStreaming = streaming.has(name) || tags?.nostream === true;
+    const isServed = isPrimary(role) ? patroni.cluster_unlocked !== true : isStreaming;
     return {
-      name,
-      address,
-      site,
-      url,
+      ...known,
       state,
       role: clusterRole(patroni),
       timeline,
       lag: lags.get(name),
       patroni: patroni.patroni.version,
       ...(server === undefined || server === null ? {} : { postgres: formatServerVersion(server) }),
-      ready: RUNNING.has(state) && (isLeader(role) || isStreaming),
+      ready: RUNNING.has(state) && isServed,
     };
   });
 }
 
 /**
- * True when there is a leader, every member is ready and, in a synchronous cluster, Patroni has chosen
- * who confirms: before that, no other member could take over.
+ * True when every cluster has a leader, every member is ready and, in a synchronous cluster, Patroni has
+ * chosen who confirms: before that, no other member could take over. Clusters that follow choose nobody.
  */
 export function areReady(members: readonly LabMember[], synchronous: boolean): boolean {
-  const hasSync = members.length === 1 || members.some(({ role }) => SYNC_ROLES.has(role));
-  return hasLeader(members) && members.every(({ ready }) => ready) && (hasSync || !synchronous);
+  const own = members.filter(({ cluster }) => cluster === members[0]?.cluster);
+  const hasSync = own.length === 1 || own.some(({ role }) => SYNC_ROLES.has(role));
+  const areLed = members.every(({ cluster }) =>
+    hasLeader(members.filter((member) => member.cluster === cluster)),
+  );
+  return areLed && members.every(({ ready }) => ready) && (hasSync || !synchronous);
 }
 
 /** Writes `150020` as `15.20`. */
@@ -113,9 +119,14 @@ export function hasLeader(members: readonly LabMember[]): boolean {
   return members.some(({ role }) => isLeader(role));
 }
 
-/** Patroni before 4 says `master`; a standby cluster has a `standby_leader`. */
+/** A standby cluster has a `standby_leader`. */
 function isLeader(role: string): boolean {
-  return ["primary", "master", "leader", "standby_leader"].includes(role);
+  return isPrimary(role) || role === "standby_leader";
+}
+
+/** Patroni before 4 says `master`. */
+function isPrimary(role: string): boolean {
+  return ["primary", "master", "leader"].includes(role);
 }
 
 function clusterRole(patroni: z.infer<typeof PatroniAnswer>): string {
@@ -124,11 +135,11 @@ function clusterRole(patroni: z.infer<typeof PatroniAnswer>): string {
 }
 
 function readLags(round: Round): ReadonlyMap<string, number | string> {
+  const lags = new Map<string, number | string>();
   for (const [url, answer] of round) {
     if (!url.endsWith("/cluster") || !("body" in answer)) continue;
-    const members = ClusterAnswer.safeParse(answer.body).data?.members;
-    if (members === undefined) continue;
-    return new Map(members.flatMap(({ name, lag }) => (lag === undefined ? [] : [[name, lag]])));
+    const members = ClusterAnswer.safeParse(answer.body).data?.members ?? [];
+    for (const { name, lag } of members) if (lag !== undefined) lags.set(name, lag);
   }
-  return new Map();
+  return lags;
 }

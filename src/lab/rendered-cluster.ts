@@ -1,10 +1,10 @@
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import { digestOf, type Digest, digestOfText } from "../core/digest.ts";
 import { isJsonObject, type JsonObject } from "../core/json.ts";
 import { ok, type Result } from "../core/result.ts";
-import type { LabCluster, LabNode } from "./lab-cluster.ts";
+import { type LabCluster, type LabNode, patroniClusters } from "./lab-cluster.ts";
 import { badInput, type LabRefusal } from "./lab-refusal.ts";
 import { type NodeFiles, readNodeFiles } from "./node-files.ts";
 
@@ -18,18 +18,21 @@ export interface RenderedNode {
   readonly secretNames: readonly string[];
 }
 
-/** The rendered files of a cluster. */
+/** The rendered files of a cluster and of those that follow it. */
 export interface RenderedCluster {
   /** Of every rendered file and of the {@link LabCluster}: equal digests boot equal labs. */
   readonly digest: Digest;
   readonly nodes: readonly RenderedNode[];
 }
 
-/** Reads `rendered/<cluster>/`, or says which file is missing or cannot be booted. */
+/** Reads `rendered/<cluster>/` and what follows, or says which file is missing or cannot be booted. */
 export async function readRenderedCluster(
   cluster: LabCluster,
 ): Promise<Result<RenderedCluster, LabRefusal>> {
-  const texts = await readTexts(cluster.renderedDir);
+  const texts = new Map<string, string>();
+  for (const name of patroniClusters(cluster))
+    for (const [path, text] of await readTexts(folderOf(cluster, name)))
+      texts.set(join(folderOf(cluster, name), path), text);
   const nodes: RenderedNode[] = [];
   for (const node of cluster.nodes) {
     const rendered = readNode(cluster, node, texts);
@@ -53,16 +56,21 @@ function readNode(
   node: LabNode,
   texts: ReadonlyMap<string, string>,
 ): Result<RenderedNode, LabRefusal> {
-  const path = `nodes/${node.name}/patroni.yml`;
-  const shown = join(cluster.renderedDir, path);
-  const patroniYml = texts.get(path);
+  const { name, cluster: own = cluster.name } = node;
+  const folder = join(folderOf(cluster, own), "nodes", name);
+  const shown = join(folder, "patroni.yml");
+  const patroniYml = texts.get(shown);
   if (patroniYml === undefined) return badInput(`${shown} is missing`, `run \`quorate compile\``);
   const config = parseYaml(patroniYml);
   if (config === undefined) return badInput(`${shown} is not a YAML mapping`);
   const files = readNodeFiles(config);
   if (typeof files === "string") return badInput(`${shown}: ${files}`);
-  const secrets = texts.get(`nodes/${node.name}/secrets.env.example`) ?? "";
-  return ok({ name: node.name, patroniYml, files, secretNames: secretNames(secrets) });
+  const secrets = texts.get(join(folder, "secrets.env.example")) ?? "";
+  return ok({ name, patroniYml, files, secretNames: secretNames(secrets) });
+}
+
+function folderOf({ name, renderedDir }: LabCluster, cluster: string): string {
+  return cluster === name ? renderedDir : join(dirname(renderedDir), cluster);
 }
 
 function parseYaml(text: string): JsonObject | undefined {

@@ -1,7 +1,7 @@
 import type { CertificateAuthority } from "../adapters/certificate-authority.ts";
 import { ok, type Result } from "../core/result.ts";
 import { type Awaited, awaitEtcd, awaitMembers } from "./await-lab.ts";
-import { ETCD_TLS, etcdCommand } from "./etcd.ts";
+import { type EtcdAccess, ETCD_TLS, etcdCommand } from "./etcd.ts";
 import { startHost, startService, writeInit } from "./host.ts";
 import {
   type HostTree,
@@ -11,13 +11,14 @@ import {
   STAND_IN_DIR,
   writeHostTree,
 } from "./host-tree.ts";
+import { type LabNode, type LabVoter, patroniClusters } from "./lab-cluster.ts";
 import { CLIENT, labPaths } from "./lab-paths.ts";
 import type { LabHost, LabPlan } from "./lab-plan.ts";
 import { findLabProcesses, hostInits } from "./lab-processes.ts";
 import type { LabPrograms } from "./lab-programs.ts";
 import { interruption, type LabRefusal, refuse } from "./lab-refusal.ts";
 import { secretFiles } from "./lab-secrets.ts";
-import type { LabMember } from "./member.ts";
+import { hasLeader, type LabMember } from "./member.ts";
 import { claimMountPoints } from "./mount-points.ts";
 import { clientNamespace, createNetwork, hostNamespace } from "./network.ts";
 import type { TlsContent } from "./node-files.ts";
@@ -66,30 +67,79 @@ export async function startLab(start: LabStart): Promise<Result<undefined, LabRe
 }
 
 async function startServices(start: LabStart): Promise<Result<undefined, LabRefusal>> {
-  const { plan, rendered, awaited } = start;
-  const access = rendered.nodes[0]?.files.etcd;
-  if (access === undefined) return refuse(`${plan.cluster} has no node`);
+  const { plan, awaited } = start;
   const inits = hostInits(await findLabProcesses(plan.cluster));
   await Promise.all(plan.hosts.map(async (host) => startEtcd(start, host, inits.get(host.name))));
   awaited.onProgress(`etcd: ${awaited.cluster.voters.length} started`);
-  const healthy = await awaitEtcd(awaited, access);
-  if (!healthy.ok) return healthy;
-  const first = rendered.nodes.find(({ files }) => files.mayLead);
+  for (const dcs of new Set(awaited.cluster.voters.map((voter) => voter.dcs))) {
+    const access = accessTo(start, dcs);
+    if (access === undefined) return refuse(`${dcs ?? plan.cluster} has no node`);
+    const healthy = await awaitEtcd(onlyVoters(awaited, dcs), access);
+    if (!healthy.ok) return healthy;
+  }
+  const [own = plan.cluster, ...followers] = patroniClusters(awaited.cluster);
+  const led = await startMembers(start, own, inits);
+  if (!led.ok || followers.length === 0) return led;
+  // A standby leader that finds nobody to clone from gives up and ends.
+  const source = await awaitMembers(onlyMembers(awaited, own), isSource);
+  if (!source.ok) return source;
+  const following = await Promise.all(
+    followers.map(async (name) => startMembers(start, name, inits)),
+  );
+  return following.find((result) => !result.ok) ?? ok(undefined);
+}
+
+/** How the nodes of an etcd cluster talk to it; undefined when it has none. */
+function accessTo({ awaited, rendered }: LabStart, dcs: LabVoter["dcs"]): EtcdAccess | undefined {
+  const user = awaited.cluster.nodes.find((node) => node.dcs === dcs);
+  return rendered.nodes.find(({ name }) => name === user?.name)?.files.etcd;
+}
+
+/** The first node that may lead bootstraps its cluster, so every boot has the same leaders. */
+async function startMembers(
+  start: LabStart,
+  cluster: string,
+  inits: ReadonlyMap<string, number>,
+): Promise<Result<undefined, LabRefusal>> {
+  const { rendered, awaited } = start;
+  const { nodes } = onlyMembers(awaited, cluster).cluster;
+  const members = rendered.nodes.filter(({ name }) => nodes.some((node) => node.name === name));
+  const first = members.find(({ files }) => files.mayLead);
   if (first !== undefined) {
     await startPatroni(start, first, inits.get(first.name));
-    const begun = await awaitMembers(onlyNode(awaited, first.name), isBootstrapping);
+    const isFirst = ({ name }: { readonly name: string }): boolean => name === first.name;
+    const begun = await awaitMembers(onlyNodes(awaited, isFirst), isBootstrapping);
     if (!begun.ok) return begun;
   }
-  const others = rendered.nodes.filter((node) => node !== first);
+  const others = members.filter((node) => node !== first);
   await Promise.all(others.map(async (node) => startPatroni(start, node, inits.get(node.name))));
   return ok(undefined);
 }
 
-/** The first node that may lead bootstraps the cluster, so every boot has the same leader. */
-function onlyNode(awaited: Awaited, name: string): Awaited {
-  const nodes = awaited.cluster.nodes.filter((node) => node.name === name);
-  const hosts = awaited.hosts.filter((host) => host.name === name);
+/** The same lab as if it had only some of its nodes. */
+function onlyNodes(awaited: Awaited, isWanted: (node: LabNode) => boolean): Awaited {
+  const nodes = awaited.cluster.nodes.filter(isWanted);
+  const names = new Set(nodes.map(({ name }) => name));
+  const hosts = awaited.hosts.filter(({ node }) => node !== undefined && names.has(node.name));
   return { ...awaited, cluster: { ...awaited.cluster, nodes }, hosts };
+}
+
+/** The same lab as if it had only one of its Patroni clusters. */
+function onlyMembers(awaited: Awaited, cluster: string): Awaited {
+  const { name: own } = awaited.cluster;
+  return onlyNodes(awaited, (node) => (node.cluster ?? own) === cluster);
+}
+
+/** The same lab as if it had only one of its etcd clusters. */
+function onlyVoters(awaited: Awaited, dcs: LabVoter["dcs"]): Awaited {
+  const voters = awaited.cluster.voters.filter((voter) => voter.dcs === dcs);
+  const hosts = awaited.hosts.filter(({ voter }) => voter !== undefined && voter.dcs === dcs);
+  return { ...awaited, cluster: { ...awaited.cluster, voters }, hosts };
+}
+
+/** True when another cluster can be cloned from these members: their leader runs and holds its lock. */
+function isSource(members: readonly LabMember[]): boolean {
+  return hasLeader(members.filter(({ ready }) => ready));
 }
 
 /** True from the moment on at which no other member can bootstrap the cluster. */
@@ -98,9 +148,9 @@ function isBootstrapping(members: readonly LabMember[]): boolean {
 }
 
 async function startEtcd(start: LabStart, host: LabHost, init = 0): Promise<void> {
-  const { plan, rendered, programs, authority, awaited } = start;
-  const access = rendered.nodes[0]?.files.etcd;
+  const { plan, programs, authority, awaited } = start;
   const { voter } = host;
+  const access = accessTo(start, voter?.dcs);
   if (voter === undefined || access === undefined) return;
   const folder = labPaths(plan.cluster).etcd(host.name);
   const { ca, certificate, key } = await issuePems(authority, host);

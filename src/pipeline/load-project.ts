@@ -3,11 +3,13 @@ import { nearest } from "../core/nearest.ts";
 import { fileFailureText, type FileFailure, type ProjectFiles } from "../core/ports.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { checkCluster } from "../intent/check-cluster.ts";
+import { checkFollowers } from "../intent/check-followers.ts";
 import { ClusterIntent } from "../intent/cluster-intent.ts";
 import { ProjectIntent } from "../intent/project-intent.ts";
 import { layerSource } from "../intent/layered-source.ts";
 import { readAs } from "../intent/read-as.ts";
 import { resolveCluster, type ResolvedCluster } from "../intent/resolve-cluster.ts";
+import { resolveFollowers } from "../intent/resolve-followers.ts";
 import {
   checkProject,
   resolveProject,
@@ -15,6 +17,7 @@ import {
   type ResolvedProject,
 } from "../intent/resolve-project.ts";
 import { readSource, type Source } from "../intent/source.ts";
+import { slotNameOf } from "../patroni/slot-name.ts";
 import type { Expressions } from "../policy/expression.ts";
 import { loadTiers, unreadableFolder, type Tier } from "../policy/tier.ts";
 
@@ -47,11 +50,11 @@ export async function loadProject(
   found.push(...listed.failures.map(({ path, failure }) => unreadableFolder(path, failure)));
   for (const file of listed.files) {
     if (!/\.ya?ml$/.test(file)) continue;
-    const cluster = await readCluster(files, file, project.value);
-    if (!cluster.ok) found.push(...cluster.error);
+    const read = await readClusters(files, file, project.value);
+    if (!read.ok) found.push(...read.error);
     else {
-      clusters.push(cluster.value.cluster);
-      found.push(...cluster.value.found);
+      clusters.push(...read.value.clusters);
+      found.push(...read.value.found);
     }
   }
   found.push(...checkAcrossClusters(clusters));
@@ -78,13 +81,14 @@ async function readProject(files: ProjectFiles): Promise<
   return ok({ project, source: source.value, found });
 }
 
-async function readCluster(
+/** Reads one intent: the cluster that it names, and one more for each of its dr sites. */
+async function readClusters(
   files: ProjectFiles,
   file: string,
   { project, source: defaults }: { readonly project: ResolvedProject; readonly source: Source },
 ): Promise<
   Result<
-    { readonly cluster: ResolvedCluster; readonly found: readonly Diagnostic[] },
+    { readonly clusters: readonly ResolvedCluster[]; readonly found: readonly Diagnostic[] },
     readonly Diagnostic[]
   >
 > {
@@ -95,8 +99,17 @@ async function readCluster(
   if (!intent.ok) return intent;
   const dcs = findDcs(intent.value, source, project);
   const cluster = resolveCluster(intent.value, dcs.ok ? dcs.value : UNKNOWN_DCS, project, source);
-  const found = checkCluster(intent.value, cluster);
-  return ok({ cluster, found: dcs.ok ? found : [...dcs.error, ...found] });
+  const followers = resolveFollowers(
+    intent.value,
+    cluster,
+    (name = "") => project.dcs.get(name) ?? UNKNOWN_DCS,
+  );
+  const found = [
+    ...(dcs.ok ? [] : dcs.error),
+    ...checkCluster(intent.value, cluster),
+    ...checkFollowers(intent.value, cluster, followers),
+  ];
+  return ok({ clusters: [cluster, ...followers], found });
 }
 
 /** Stands in for a DCS that is not declared, so that the rest of the cluster is checked all the same. */
@@ -171,7 +184,7 @@ function noClusters(): Diagnostic {
 /** Names and addresses are unique in the project: PostgreSQL knows a standby by its member name only. */
 function checkAcrossClusters(clusters: readonly ResolvedCluster[]): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
-  const first = new Map<string, Source>();
+  const first = new Map<string, ResolvedCluster>();
   const places = new Map<string, { readonly at: Diagnostic["at"]; readonly text: string }>();
   for (const cluster of clusters) {
     const other = first.get(cluster.name);
@@ -179,11 +192,11 @@ function checkAcrossClusters(clusters: readonly ResolvedCluster[]): readonly Dia
       found.push(
         duplicate(
           `two clusters are named ${cluster.name}`,
-          cluster.source.at(["cluster"]),
-          other.at(["cluster"]),
+          cluster.source.at(cluster.namePath),
+          other.source.at(other.namePath),
         ),
       );
-    first.set(cluster.name, other ?? cluster.source);
+    first.set(cluster.name, other ?? cluster);
     for (const { key, text, at } of identitiesOf(cluster)) {
       const before = places.get(key);
       if (before === undefined) places.set(key, { at, text });
@@ -199,14 +212,9 @@ function checkAcrossClusters(clusters: readonly ResolvedCluster[]): readonly Dia
 function identitiesOf(
   cluster: ResolvedCluster,
 ): readonly { readonly key: string; readonly text: string; readonly at: Diagnostic["at"] }[] {
-  const counters = new Map<string, number>();
-  const siteIndex = new Map(cluster.sites.map((site, index) => [site.name, index]));
   return cluster.nodes.flatMap((node) => {
-    const index = counters.get(node.site) ?? 0;
-    counters.set(node.site, index + 1);
-    const at = (field: string): Diagnostic["at"] =>
-      cluster.source.at(["sites", siteIndex.get(node.site) ?? 0, "nodes", index, field]);
-    const slot = node.name.replaceAll(/[.-]/g, "_");
+    const at = (field: string): Diagnostic["at"] => cluster.source.at([...node.path, field]);
+    const slot = slotNameOf(node.name);
     return [
       {
         key: `slot ${slot}`,

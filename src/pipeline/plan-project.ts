@@ -57,10 +57,15 @@ async function planOne(
   const live = { config: observed.config.value, view: observed.view.value, statuses };
   const plan = planCluster(compiled, live, baseline?.documents.get(cluster));
   const refusal = preflight(compiled, endpoints, observed);
+  const blocked = new Set(
+    plan.steps.flatMap((step) => (step.kind === "blocked" ? [step.text] : [])),
+  );
   const reasons = refusal?.kind === "refused" ? refusal.reasons : [];
-  const notes = reasons.map((reason) => ({
-    kind: "note" as const,
-    text: `apply would refuse: ${reason}`,
-  }));
+  const notes = reasons
+    .filter((reason) => !blocked.has(reason))
+    .map((reason) => ({
+      kind: "note" as const,
+      text: `apply would refuse: ${reason}`,
+    }));
   return { plan: { ...plan, steps: [...plan.steps, ...notes] }, failures };
 }

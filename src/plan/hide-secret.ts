@@ -27,6 +27,7 @@ function hidden(value: Json): string {
 function isFreeText(path: readonly string[], value: Json): boolean {
   if (path.join(".") === "postgresql.pg_hba") return false;
   if (isJsonObject(value) || Array.isArray(value)) return true;
+  if (path[0] === "standby_cluster") return path[1]?.endsWith("_command") === true;
   if (typeof value !== "string" || path[1] !== "parameters") return false;
   const parameter = findPostgresParameter(path.at(-1) ?? "");
   return parameter === undefined || (parameter.type === "string" && /\s/.test(value));

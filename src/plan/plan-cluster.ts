@@ -11,16 +11,19 @@ import {
   type WantedDocument,
 } from "../patroni/minimal-patch.ts";
 import { changeEffect, restartOrder } from "./change-effect.ts";
+import { followingNotes } from "./following-notes.ts";
 import { hideSecret, hideSecretText } from "./hide-secret.ts";
 import type {
   Basis,
   Change,
   ClusterPlan,
+  Effect,
   NodeDifference,
   Origin,
   Step,
   WaitingRestart,
 } from "./plan.ts";
+import { isDemotion, sideConflict } from "./side-conflict.ts";
 
 /** What a cluster answered, as far as a plan needs it. */
 export interface LiveCluster {
@@ -36,14 +39,16 @@ export function planCluster(
   baseline: WantedDocument | undefined,
 ): ClusterPlan {
   const wanted = wantedOf(compiled);
-  const changes = differences(live.config, wanted).map((change) =>
-    describeChange(change, compiled, baseline),
-  );
+  const changes = differences(live.config, wanted).map((change) => {
+    const described = describeChange(change, compiled, baseline);
+    return isDemotion(change.path, live.config) ? { ...described, effect: DEMOTION } : described;
+  });
   return {
     cluster: compiled.resolved.name,
     basis: basisOf(live.config, wanted),
     target: targetOf(wanted),
     steps: [
+      ...blockedStep(compiled, live),
       ...patchStep(live.config, wanted, changes),
       ...orderNote(changes),
       ...notes(compiled, live),
@@ -53,6 +58,8 @@ export function planCluster(
     waiting: waitingRestarts(live),
   };
 }
+
+const DEMOTION: Effect = "demotes the whole cluster";
 
 /** The part of a compiled cluster that the DCS document must match. */
 export function wantedOf({ dcs, absent }: CompiledCluster): WantedDocument {
@@ -73,9 +80,9 @@ export function basisOf(config: JsonObject, wanted: WantedDocument): Basis {
   return { config: digestOf(config), keys: Object.fromEntries(keys) };
 }
 
-/** True when a plan asks for something to be done, by `apply` or on a node. */
+/** True when a plan asks for something to be done, by `apply`, on a node, or by a person. */
 export function hasChanges(plan: ClusterPlan): boolean {
-  return plan.steps.some((step) => step.kind === "patch-config") || plan.nodes.length > 0;
+  return plan.steps.some((step) => step.kind !== "note") || plan.nodes.length > 0;
 }
 
 function managedPaths({ values, absent }: WantedDocument): readonly (readonly string[])[] {
@@ -122,24 +129,32 @@ function originOf(
   return wantedBefore !== undefined && isSameToPatroni(wantedBefore, after) ? "drift" : "change";
 }
 
+function blockedStep(compiled: CompiledCluster, { config }: LiveCluster): readonly Step[] {
+  const text = sideConflict(compiled, config);
+  return text === undefined ? [] : [{ kind: "blocked", text }];
+}
+
 function patchStep(
   config: JsonObject,
   wanted: WantedDocument,
   changes: readonly Change[],
 ): readonly Step[] {
   if (changes.length === 0) return [];
-  const restarts = changes.some(
-    (change) => change.effect === "restart" || change.effect === "reload or restart",
-  );
   return [
     {
       kind: "patch-config",
       patch: minimalPatch(config, wanted),
       changes,
       because: `${changes.length} ${changes.length === 1 ? "key is" : "keys are"} not as compiled`,
-      risk: restarts ? "restart-pending" : "none",
+      risk: riskOf(changes),
     },
   ];
+}
+
+function riskOf(changes: readonly Change[]): "none" | "restart-pending" | "demotion" {
+  const effects = new Set(changes.map(({ effect }) => effect));
+  if (effects.has(DEMOTION)) return "demotion";
+  return effects.has("restart") || effects.has("reload or restart") ? "restart-pending" : "none";
 }
 
 /** One restart of each node cannot serve both directions. */
@@ -165,6 +180,7 @@ function notes(compiled: CompiledCluster, { view, statuses }: LiveCluster): read
     ...[...statuses]
       .filter(([, status]) => status.failsafeActive)
       .map(([name]) => `${name} runs in failsafe mode: it does not see its DCS`),
+    ...followingNotes(compiled, view, statuses),
   ];
   return texts.map((text) => ({ kind: "note", text }));
 }

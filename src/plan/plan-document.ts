@@ -12,7 +12,15 @@ const ChangeDocument = z.strictObject({
   path: Path,
   before: JsonValue.optional(),
   after: JsonValue.optional(),
-  effect: z.enum(["next loop", "reload", "restart", "reload or restart", "next use", "no effect"]),
+  effect: z.enum([
+    "next loop",
+    "reload",
+    "restart",
+    "reload or restart",
+    "next use",
+    "no effect",
+    "demotes the whole cluster",
+  ]),
   order: z.string().optional(),
   origin: z.enum(["change", "drift", "unknown"]),
   because: z.string(),
@@ -23,8 +31,9 @@ const StepDocument = z.discriminatedUnion("kind", [
     patch: JsonMap,
     changes: z.array(ChangeDocument),
     because: z.string(),
-    risk: z.enum(["none", "restart-pending"]),
+    risk: z.enum(["none", "restart-pending", "demotion"]),
   }),
+  z.strictObject({ kind: z.literal("blocked"), text: z.string() }),
   z.strictObject({ kind: z.literal("note"), text: z.string() }),
 ]);
 const Reason = z.strictObject({

@@ -8,7 +8,8 @@ export type Effect =
   | "restart"
   | "reload or restart"
   | "next use"
-  | "no effect";
+  | "no effect"
+  | "demotes the whole cluster";
 
 /**
  * Why a key differs: the intent changed it since the baseline, somebody changed the live value, or there
@@ -36,7 +37,12 @@ export type Step =
       readonly patch: JsonObject;
       readonly changes: readonly Change[];
       readonly because: string;
-      readonly risk: "none" | "restart-pending";
+      readonly risk: "none" | "restart-pending" | "demotion";
+    }
+  | {
+      /** Why `apply` would write nothing, whatever else is planned. */
+      readonly kind: "blocked";
+      readonly text: string;
     }
   | { readonly kind: "note"; readonly text: string };
 

@@ -5,6 +5,7 @@ import type { SourcePath } from "../intent/source-offset.ts";
 import { formatPatroniVersion, isAtLeast } from "../patroni/version.ts";
 import { isOff } from "../postgres/parameter-value.ts";
 import type { Topology } from "../topology/derive-topology.ts";
+import { checkStandbyDurability } from "./check-standby-durability.ts";
 import type { Expressions, TierFacts } from "./expression.ts";
 import type { SettingValue } from "./setting-value.ts";
 import type { Tier } from "./tier.ts";
@@ -21,6 +22,7 @@ export interface DurabilityCase {
 
 /** Checks that the cluster can keep what its tier promises. Empty when nothing is wrong. */
 export function checkDurability(given: DurabilityCase): readonly Diagnostic[] {
+  if (given.cluster.standbyOf !== undefined) return checkStandbyDurability(given);
   return [
     ...checkRequirement(given),
     ...checkQuorum(given),
@@ -183,7 +185,10 @@ function checkMode(given: DurabilityCase): readonly Diagnostic[] {
  */
 function checkBystanders(given: DurabilityCase): readonly Diagnostic[] {
   const { cluster, tier } = given;
-  const others = cluster.nodes.filter((node) => !node.confirms).map((node) => node.name);
+  const others = [
+    ...cluster.nodes.filter((node) => !node.confirms).map((node) => node.name),
+    ...cluster.followers.map((follower) => `the leader of ${follower.cluster}`),
+  ];
   if (tier.promise.withoutStandby !== "block" || others.length === 0) return [];
   return [
     refusal(
@@ -202,14 +207,14 @@ function checkBystanders(given: DurabilityCase): readonly Diagnostic[] {
  */
 function checkOrder(given: DurabilityCase): readonly Diagnostic[] {
   const { cluster, topology } = given;
+  const hasOrder = cluster.order.some((name) => cluster.nodes.some((node) => node.name === name));
   // A written order that this release does not know at all is an error of its own.
   const knowsOrder = isAtLeast(cluster.patroni, { major: 3, minor: 2, patch: 0 });
-  if (cluster.order.length > 0 && !knowsOrder) return [];
-  const hasPreference =
-    cluster.order.length > 0 || new Set(topology.leaders.map(({ role }) => role)).size > 1;
+  if (hasOrder && !knowsOrder) return [];
+  const hasPreference = hasOrder || new Set(topology.leaders.map(({ role }) => role)).size > 1;
   const why = ignoredOrder(given);
   if (!hasPreference || why === undefined) return [];
-  const path = cluster.order.length > 0 ? ["failover", "order"] : ["sites"];
+  const path = hasOrder ? ["failover", "order"] : ["sites"];
   const hint = "know that any node with the most WAL may lead; keep it as a wish";
   return [refusal(given, path, why, hint, "warn")];
 }

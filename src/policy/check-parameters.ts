@@ -172,7 +172,7 @@ function ownedReason(name: string): string | undefined {
 function floorMistake(
   parameter: PostgresParameter,
   value: Plain,
-  { nodes }: ResolvedCluster,
+  { streamers, relatives }: ResolvedCluster,
 ): Mistake | undefined {
   const { name, unit } = parameter;
   const rule = "QUO014";
@@ -191,11 +191,12 @@ function floorMistake(
       message: `${name} is ${value}, Patroni takes no less than ${setting.min}${unit === undefined ? "" : ` ${unit}`}`,
       hint: `Patroni would silently use its default ${setting.byDefault ?? ""} instead`,
     };
-  const needed = connectionsNeeded(name, nodes.length);
+  const needed = connectionsNeeded(name, streamers);
   if (needed === undefined || amount >= needed) return undefined;
+  const members = relatives.length === 0 ? "members" : "members and followers";
   return {
     rule,
-    message: `${name} is ${amount}, but ${nodes.length} members need ${needed}`,
+    message: `${name} is ${amount}, but ${streamers} ${members} need ${needed}`,
     hint: "raise it, or leave it out: Quorate computes it",
   };
 }

@@ -16,8 +16,8 @@ export function defaultSettings(cluster: ResolvedCluster): readonly SettingValue
     because,
   });
   // A base backup with streamed WAL takes two senders for a while, and a slot stays for a lost member.
-  const connections = Math.max(10, 2 * cluster.nodes.length + 4);
-  const members = `${cluster.nodes.length} members on Patroni ${formatPatroniVersion(cluster.patroni)}`;
+  const connections = Math.max(10, 2 * cluster.streamers + 4);
+  const members = `${streamersText(cluster)} on Patroni ${formatPatroniVersion(cluster.patroni)}`;
   return [
     make("check_timeline", true, "a node on an old timeline must not lead"),
     make(
@@ -32,6 +32,12 @@ export function defaultSettings(cluster: ResolvedCluster): readonly SettingValue
       ? [make("postgresql.parameters.password_encryption", "scram-sha-256", SCRAM)]
       : []),
   ];
+}
+
+/** A standby must allow at least what the leader that it follows does, so related clusters count alike. */
+function streamersText({ nodes, streamers, relatives }: ResolvedCluster): string {
+  if (relatives.length === 0) return `${nodes.length} members`;
+  return `up to ${streamers} members and followers of one leader`;
 }
 
 /** PostgreSQL 13 would store MD5 hashes by default, with which nobody could log in. */

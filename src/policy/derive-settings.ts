@@ -11,6 +11,7 @@ import { defaultSettings } from "./default-settings.ts";
 import type { Expressions, TierFacts } from "./expression.ts";
 import { INTENT_KEYS, intentSettings } from "./intent-settings.ts";
 import { RANKS, type SettingValue } from "./setting-value.ts";
+import { checkStandbySettings, standbySettings } from "./standby-settings.ts";
 import { placeholderOf, type Tier } from "./tier.ts";
 
 /** Every setting of a cluster's DCS document, each with the strongest value that was given. */
@@ -36,13 +37,13 @@ export function deriveSettings(
   const facts = factsOf(cluster, topology);
   const fromTier = tierSettings(tier, facts, expressions);
   if (!fromTier.ok) return fromTier;
-  const taken = fromTier.value.flatMap((setting) => takenFromIntent(setting));
-  if (taken.length > 0) return err(taken);
-  const ranked = rankSettings([
-    ...defaultSettings(cluster),
-    ...fromTier.value,
-    ...intentSettings(cluster),
-  ]);
+  const given = [...defaultSettings(cluster), ...fromTier.value, ...intentSettings(cluster)];
+  const foreign = [
+    ...fromTier.value.flatMap((setting) => takenFromIntent(setting)),
+    ...checkStandbySettings(given),
+  ];
+  if (foreign.length > 0) return err(foreign);
+  const ranked = rankSettings([...given, ...standbySettings(cluster)]);
   if (!ranked.ok) return ranked;
   const judged = [
     ...checkParameters(cluster, ranked.value),

@@ -82,6 +82,8 @@ function effectText({ effect, orderWhenRaised }: Explanation): string {
       return "counts after a reload or a restart, which its PostgreSQL decides";
     case "next use":
       return "counts the next time that Patroni needs it";
+    case "demotes the whole cluster":
+      return "makes the whole cluster follow another one: nothing writes here any more";
     case "no effect":
       return "has no effect in the DCS document";
     default:

@@ -21,11 +21,15 @@ function clusterLines(plan: ClusterPlan, context: PlanContext): readonly string[
   const notes = plan.steps.flatMap((step) =>
     step.kind === "note" ? [`  note: ${step.text}`] : [],
   );
-  const isQuiet = changes.length === 0 && plan.nodes.length === 0;
+  const blocked = plan.steps.flatMap((step) =>
+    step.kind === "blocked" ? [`  apply refuses this: ${step.text}`] : [],
+  );
+  const isQuiet = changes.length + plan.nodes.length + blocked.length === 0;
   const drifted = changes.filter((change) => change.origin === "drift");
   const unknown = changes.filter((change) => change.origin === "unknown");
   return [
     `${plan.cluster}: ${isQuiet ? "no changes" : headline(changes, plan)}${unreadText(plan.cluster, context)}`,
+    ...blocked,
     ...section(
       "changes by the intent",
       changes.filter((change) => change.origin === "change"),
@@ -54,7 +58,9 @@ function unreadText(cluster: string, { unread }: PlanContext): string {
 }
 
 function headline(changes: readonly Change[], plan: ClusterPlan): string {
-  const parts = changes.length === 0 ? [] : [`${count(changes.length, "key")} to write`];
+  const isBlocked = plan.steps.some(({ kind }) => kind === "blocked");
+  const parts = isBlocked ? ["nothing can be applied"] : [];
+  if (changes.length > 0) parts.push(`${count(changes.length, "key")} to write`);
   if (plan.nodes.length > 0) parts.push(`${count(plan.nodes.length, "node file")} to install`);
   return parts.join(", ");
 }
@@ -130,9 +136,12 @@ function summaryLine(plan: Plan, { baseline, unread }: PlanContext): string {
   if (plan.clusters.length === 0) return "No changes could be planned: no cluster could be read.";
   if ((unread ?? []).length > 0)
     return `The plan is not complete: ${clusters} could be read, not all of them whole.`;
-  if (changes.length === 0 && nodes.length === 0) return `No changes in ${clusters}.`;
+  const blocked = plan.clusters.filter(({ steps }) => steps.some(({ kind }) => kind === "blocked"));
+  if (changes.length + nodes.length + blocked.length === 0) return `No changes in ${clusters}.`;
   const drifted = changes.filter((change) => change.origin === "drift").length;
   const judged = baseline === undefined ? "" : `, of which ${drifted} drifted from ${baseline}`;
   const files = nodes.length === 0 ? "" : `, ${count(nodes.length, "node file")} to install`;
-  return `${clusters}: ${count(changes.length, "key")} to write${judged}${files}. Plan ${plan.digest.slice(0, 12)}.`;
+  const sides =
+    blocked.length === 0 ? "" : `, ${count(blocked.length, "cluster")} on the wrong side`;
+  return `${clusters}: ${count(changes.length, "key")} to write${judged}${files}${sides}. Plan ${plan.digest.slice(0, 12)}.`;
 }

@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from "../core/json.ts";
-import { isTruthy, readInteger } from "./cluster-mode.ts";
+import { isTruthy } from "../patroni/python-truth.ts";
+import { readInteger } from "./cluster-mode.ts";
 import type { Release } from "./release.ts";
 
 const TIMEOUTS = ["ttl", "loop_wait", "retry_timeout"] as const;

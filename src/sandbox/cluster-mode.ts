@@ -1,4 +1,5 @@
-import { isJsonObject, type Json, type JsonObject } from "../core/json.ts";
+import type { Json, JsonObject } from "../core/json.ts";
+import { isStandbyCluster } from "../patroni/standby-cluster.ts";
 import type { Release } from "./release.ts";
 
 /** How the document says that commits are confirmed. */
@@ -17,13 +18,6 @@ export function readBoolean(value: Json | undefined): boolean | undefined {
   const word = typeof value === "string" || typeof value === "number" ? String(value) : "";
   if (TRUE_WORDS.has(word.toLowerCase())) return true;
   return FALSE_WORDS.has(word.toLowerCase()) ? false : undefined;
-}
-
-/** True when the document makes the cluster follow another one. */
-export function isStandbyCluster(document: JsonObject): boolean {
-  const section = document["standby_cluster"];
-  if (!isJsonObject(section)) return false;
-  return ["host", "port", "restore_command"].some((key) => isTruthy(section[key]));
 }
 
 /** True when the document pauses automatic failover. */
@@ -45,12 +39,4 @@ export function readInteger(value: Json | undefined): number | undefined {
   if (typeof value === "number") return Math.trunc(value);
   if (typeof value !== "string" || !/^\s*[+-]?\d+\s*$/.test(value)) return undefined;
   return Number(value);
-}
-
-/** Python's truth: 0, the empty text, an empty list or object, false and null are not. */
-export function isTruthy(value: Json | undefined): boolean {
-  if (value === undefined || value === null || value === false || value === 0 || value === "")
-    return false;
-  if (Array.isArray(value)) return value.length > 0;
-  return !isJsonObject(value) || Object.keys(value).length > 0;
 }

@@ -1,5 +1,6 @@
 import { compareText, type Json, type JsonObject } from "../core/json.ts";
-import { isPaused, isStandbyCluster, syncModeOf } from "./cluster-mode.ts";
+import { isStandbyCluster } from "../patroni/standby-cluster.ts";
+import { isPaused, syncModeOf } from "./cluster-mode.ts";
 import type { ClusterSnapshot, MemberRecord } from "./cluster-store.ts";
 import type { Release } from "./release.ts";
 import type { PendingChange } from "./database-server.ts";

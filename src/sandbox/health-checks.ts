@@ -1,5 +1,7 @@
 import type { JsonObject } from "../core/json.ts";
-import { isStandbyCluster, isTruthy, syncModeOf, type SyncMode } from "./cluster-mode.ts";
+import { isTruthy } from "../patroni/python-truth.ts";
+import { isStandbyCluster } from "../patroni/standby-cluster.ts";
+import { syncModeOf, type SyncMode } from "./cluster-mode.ts";
 import type { Release } from "./release.ts";
 import type { RestRequest } from "./rest-message.ts";
 import type { StandIn } from "./stand-in.ts";

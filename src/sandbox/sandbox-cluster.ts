@@ -30,6 +30,8 @@ export interface SandboxCluster {
   /** The DCS document at the start, already running on every node. */
   readonly config: JsonObject;
   readonly nodes: readonly SandboxNode[];
+  /** The cluster whose data it holds a copy of, because it follows that one; itself when absent. */
+  readonly copyOf?: string;
   /** The leader's name; the first node that may lead when absent. */
   readonly leader?: string;
   /** Overrides {@link SandboxOptions.authentication} for this cluster. */

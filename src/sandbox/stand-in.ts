@@ -1,9 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { JsonObject } from "../core/json.ts";
+import { isTruthy } from "../patroni/python-truth.ts";
+import { isStandbyCluster } from "../patroni/standby-cluster.ts";
 import { acceptDocument, adjustTimeouts, timeoutOf } from "./accept-document.ts";
 import { createAlarm } from "./alarm.ts";
 import { chooseSync } from "./choose-sync.ts";
-import { isStandbyCluster, isTruthy } from "./cluster-mode.ts";
 import {
   WAL_POSITION,
   type ClusterSnapshot,

@@ -80,6 +80,7 @@ async function startCluster(
       store,
       release,
       scope,
+      dataOf: cluster.copyOf ?? scope,
       postgresMajor,
       scheme: options.tls === undefined ? "http" : "https",
       verifyClient: cluster.verifyClient ?? options.tls?.verifyClient ?? "none",

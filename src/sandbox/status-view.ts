@@ -9,6 +9,8 @@ import type { StandIn, StandInState } from "./stand-in.ts";
 /** What `GET /patroni` needs to know besides the node. */
 export interface StatusContext extends ViewContext {
   readonly postgresMajor: number;
+  /** The cluster that the data began in: its own, or the one that it follows. */
+  readonly dataOf: string;
 }
 
 /**
@@ -26,7 +28,7 @@ export function statusView(standIn: StandIn, context: StatusContext): JsonObject
     ...(isPaused(state.view.document) ? { pause: true } : {}),
     dcs_last_seen: state.dcsLastSeen,
     ...(tags === undefined ? {} : { tags }),
-    database_system_identifier: systemIdentifier(context.scope),
+    database_system_identifier: systemIdentifier(context.dataOf),
     ...pendingView(standIn.pending(), release),
     patroni: {
       version: release.text,
@@ -106,7 +108,7 @@ function pythonTime(time: Date): string {
   return `${time.toISOString().replace("T", " ").replace("Z", "")}000+00:00`;
 }
 
-/** The same for all members of a cluster, and on every start. */
-function systemIdentifier(scope: string): string {
-  return `7${(BigInt(`0x${digestOfText(scope).slice(0, 16)}`) % 10n ** 18n).toString().padStart(18, "0")}`;
+/** The same for all members of a cluster and of those that follow it, and on every start. */
+function systemIdentifier(cluster: string): string {
+  return `7${(BigInt(`0x${digestOfText(cluster).slice(0, 16)}`) % 10n ** 18n).toString().padStart(18, "0")}`;
 }

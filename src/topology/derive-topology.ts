@@ -1,3 +1,4 @@
+import { leaderLevel } from "../intent/leader-preference.ts";
 import type { ResolvedCluster, ResolvedNode } from "../intent/resolve-cluster.ts";
 import { isAtLeast } from "../patroni/version.ts";
 
@@ -26,7 +27,9 @@ export function deriveTopology(cluster: ResolvedCluster): Topology {
   const leaders = cluster.nodes.filter((node) => node.promotable);
   const confirming = cluster.nodes.filter((node) => node.confirms);
   const confirmingStandbys = fewestStandbys(leaders, confirming);
-  const auto = Math.ceil(confirmingStandbys / 2);
+  // Of no effect while a cluster follows another one; but a document with 0 would be refused.
+  const least = cluster.standbyOf === undefined ? 0 : 1;
+  const auto = Math.max(least, Math.ceil(confirmingStandbys / 2));
   return {
     leaders,
     confirming,
@@ -46,18 +49,13 @@ function fewestStandbys(
   return counts.length === 0 ? 0 : Math.min(...counts);
 }
 
-/** Who leads by preference, highest first: the written order, then primary, peer and standby sites. */
-const PREFERENCE = ["primary", "peer", "standby", "observer", "witness"] as const;
-
+/** Who leads by preference, highest first. */
 function derivePriorities(
   { order, patroni }: ResolvedCluster,
   leaders: readonly ResolvedNode[],
 ): ReadonlyMap<string, number> {
   if (!isAtLeast(patroni, { major: 3, minor: 2, patch: 0 })) return new Map();
-  const levelOf = (node: ResolvedNode): number => {
-    const place = order.indexOf(node.name);
-    return place === -1 ? order.length + PREFERENCE.indexOf(node.role) : place;
-  };
+  const levelOf = (node: ResolvedNode): number => leaderLevel(node, order);
   const levels = [...new Set(leaders.map(levelOf))].toSorted((a, b) => a - b);
   if (levels.length < 2) return new Map();
   return new Map(leaders.map((node) => [node.name, levels.length - levels.indexOf(levelOf(node))]));

@@ -282,7 +282,7 @@ export const BAD_INPUT: readonly BadInput[] = [
     name: "a role that does not exist",
     files: inCluster("role: primary", "role: primry"),
     want: [
-      'clusters/1.yaml ^primry^ QUO003: role: "primry" is not one of primary, peer, standby, observer, witness',
+      'clusters/1.yaml ^primry^ QUO003: role: "primry" is not one of primary, peer, standby, observer, witness, dr',
     ],
     hint: "did you mean primary?",
   },

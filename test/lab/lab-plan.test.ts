@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { chooseClientAddress } from "../../src/lab/client-address.ts";
+import { etcdCommand } from "../../src/lab/etcd.ts";
 import type { LabCluster } from "../../src/lab/lab-cluster.ts";
 import { type LabPlan, planLab } from "../../src/lab/lab-plan.ts";
+import type { LabPrograms } from "../../src/lab/lab-programs.ts";
 import { planNetwork } from "../../src/lab/network.ts";
 
 const ports = { restPort: 8008, postgresPort: 5432 };
@@ -48,6 +50,37 @@ test.each([
   const plan = planLab({ ...orders, ...change });
   expect(plan).toMatchObject({ ok: false, error: { kind: "bad-input" } });
   expect(JSON.stringify(plan)).toContain(JSON.stringify(message).slice(1, -1));
+});
+
+test("two etcd clusters may have voters of one name, and each voter knows only its own", () => {
+  const voters = ["bj", "dr"].flatMap((dcs, site) =>
+    [1, 2].map((number) => ({
+      name: `etcd-${number}`,
+      dcs,
+      site: dcs,
+      address: `10.${8 + site}.0.${number}`,
+      clientPort: 2379,
+    })),
+  );
+  const cluster = { ...orders, voters };
+  const hosts = planned(cluster).hosts.map(({ name }) => name);
+  expect(hosts).toEqual(["bj-1", "sh-1", "etcd-1", "etcd-2", "etcd-1_dr", "etcd-2_dr"]);
+  const programs: LabPrograms = {
+    patroni: "",
+    etcd: "etcd",
+    etcdSkipsFsync: false,
+    environment: { PATH: "", PYTHONPATH: "", LANG: "" },
+    user: { uid: 0, gid: 0, home: "" },
+  };
+  const access = { tls: false, clientCertificate: false };
+  const settings = voters.map((voter) =>
+    etcdCommand(voter, cluster, { programs, access, folder: "/x" }).filter((part) =>
+      part.startsWith("--initial-cluster="),
+    ),
+  );
+  const ofBj = ["--initial-cluster=etcd-1=http://10.8.0.1:2380,etcd-2=http://10.8.0.2:2380"];
+  const ofDr = ["--initial-cluster=etcd-1=http://10.9.0.1:2380,etcd-2=http://10.9.0.2:2380"];
+  expect(settings).toEqual([ofBj, ofBj, ofDr, ofDr]);
 });
 
 test("every link has both ends inside the lab, and every address is reached through its site", () => {

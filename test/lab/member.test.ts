@@ -61,6 +61,39 @@ test("a synchronous cluster is ready when Patroni has chosen who confirms", () =
   expect(areReady(look(streaming, { ...replica, quorum_standby: true }), true)).toBe(true);
 });
 
+test("clusters that follow are ready when each is led and its leader streams too", () => {
+  const nodes = [
+    ...cluster.nodes,
+    { name: "c", cluster: "orders-dr", site: "dr", address: "10.0.1.1", ...ports },
+    { name: "d", cluster: "orders-dr", site: "dr", address: "10.0.1.2", ...ports },
+  ];
+  const members = (
+    streaming: readonly string[],
+    roles: readonly string[],
+    unlocked = false,
+  ): ReturnType<typeof readMembers> => {
+    const replication = streaming.map((name) => ({ application_name: name, state: "streaming" }));
+    const bodies = roles.map((role, index) => ({
+      ...replica,
+      role,
+      ...(index === 0 ? { replication, cluster_unlocked: unlocked } : {}),
+      ...(index === 1 ? { sync_standby: true } : {}),
+    }));
+    const round = nodes.map(({ address }, index) => {
+      const body = JSON.parse(JSON.stringify(bodies[index]));
+      return [`http://${address}:8008/patroni`, { body }] as const;
+    });
+    return readMembers({ ...cluster, nodes }, new Map(round));
+  };
+  const all = ["master", "replica", "standby_leader", "replica"];
+  expect(areReady(members(["b", "c", "d"], all), true)).toBe(true);
+  expect(areReady(members(["b", "d"], all), true)).toBe(false);
+  expect(
+    areReady(members(["b", "c", "d"], ["master", "replica", "replica", "replica"]), true),
+  ).toBe(false);
+  expect(areReady(members(["b", "c", "d"], all, true), true)).toBe(false);
+});
+
 test("a member without an answer is shown with the reason", () => {
   const members = readMembers(
     cluster,
@@ -101,6 +134,10 @@ test("a command on the client reaches the leader, one on a node that node", () =
     PGPASSWORD: "s",
     PGTARGETSESSIONATTRS: "read-write",
   });
+  const follower = { name: "c", cluster: "x", site: "dr", address: "10.0.1.1", ...ports };
+  const both = { ...state, cluster: { ...cluster, nodes: [...cluster.nodes, follower] } };
+  expect(clientEnvironment(both, secrets)).toMatchObject({ PGHOST: "10.0.0.1,10.0.0.2" });
+  expect(clientEnvironment(both, secrets, "c")).toMatchObject({ PGHOST: "10.0.1.1" });
   const onNode = clientEnvironment(state, secrets, "b");
   expect(onNode).toMatchObject({ PGHOST: "10.0.0.2" });
   expect(onNode).not.toHaveProperty("PGTARGETSESSIONATTRS");
