@@ -487,8 +487,8 @@ export const BAD_INPUT: readonly BadInput[] = [
   ...parameter(
     "restore_command: cp",
     "restore_comman",
-    "QUO014: restore_command cannot be set here",
-    "Patroni keeps recovery settings apart, and this version of the intent has no key for them",
+    "QUO014: restore_command is a recovery setting, which does not belong among the parameters",
+    "leave it out: Patroni would move it to recovery_conf, in place of all that is there; this version of the intent has no key for that section",
   ),
   ...parameter(
     "my.conn: 'host=x password=hunter2'",

@@ -8,7 +8,7 @@ const NEW = releaseOf("4.1");
 const OLD = releaseOf("3.0");
 
 test("a parameter removed after it was set waits with equal values, until a restart", () => {
-  const server = startDatabaseServer(settings({}), NEW);
+  const server = startDatabaseServer(settings({}), NEW, 16);
   server.reload(settings({ huge_pages: "off" }));
   expect(pendingOf(server)).toEqual({ huge_pages: "try -> off" });
   server.reload(settings({}));
@@ -20,22 +20,22 @@ test("a parameter removed after it was set waits with equal values, until a rest
 });
 
 test("a parameter that was there at the start and is removed waits, even where nothing would change", () => {
-  const server = startDatabaseServer(settings({ huge_pages: "try" }), NEW);
+  const server = startDatabaseServer(settings({ huge_pages: "try" }), NEW, 16);
   server.reload(settings({}));
   expect(pendingOf(server)).toEqual({ huge_pages: "try -> try" });
 });
 
 test("shared_buffers falls back to what initdb wrote, so that its removal waits only where that differs", () => {
-  const small = startDatabaseServer(settings({ shared_buffers: "64MB" }), NEW);
+  const small = startDatabaseServer(settings({ shared_buffers: "64MB" }), NEW, 16);
   small.reload(settings({}));
   expect(pendingOf(small)).toEqual({ shared_buffers: "64MB -> 128MB" });
-  const same = startDatabaseServer(settings({ shared_buffers: "128MB" }), NEW);
+  const same = startDatabaseServer(settings({ shared_buffers: "128MB" }), NEW, 16);
   same.reload(settings({}));
   expect(pendingOf(same)).toEqual({});
 });
 
 test("a document that changes nothing in the file hides what PostgreSQL still waits for", () => {
-  const server = startDatabaseServer(settings({}), NEW);
+  const server = startDatabaseServer(settings({}), NEW, 16);
   server.reload(settings({ huge_pages: "off" }));
   server.reload(settings({}));
   server.reload(settings({}));
@@ -49,7 +49,7 @@ test("a value that is set back is written to the file, but not by 3.0", () => {
     [NEW, {}],
     [OLD, { max_connections: "100 -> 200" }],
   ] as const) {
-    const server = startDatabaseServer(settings({}), release);
+    const server = startDatabaseServer(settings({}), release, 16);
     server.reload(settings({ max_connections: 200 }));
     server.reload(settings({ max_connections: 100 }));
     expect(pendingOf(server)).toEqual({});
@@ -63,7 +63,7 @@ test("a parameter set back to what runs may be removed without a trace, but not 
     [NEW, {}],
     [OLD, { huge_pages: "try -> try" }],
   ] as const) {
-    const server = startDatabaseServer(settings({}), release);
+    const server = startDatabaseServer(settings({}), release, 16);
     for (const huge_pages of ["off", "try"]) server.reload(settings({ huge_pages }));
     server.reload(settings({}));
     expect(pendingOf(server)).toEqual(pending);
@@ -75,7 +75,7 @@ test("a reload that somebody asked for writes the running value out and ends the
     [NEW, {}],
     [OLD, { huge_pages: "try -> try" }],
   ] as const) {
-    const server = startDatabaseServer(settings({}), release);
+    const server = startDatabaseServer(settings({}), release, 16);
     server.reload(settings({ huge_pages: "off" }));
     server.reload(settings({}));
     server.reload(settings({ huge_pages: "try" }));

@@ -33,7 +33,7 @@ test.each<[parameter: string, value: Json, shown: string | undefined]>([
   ["max_connections", null, undefined],
   ["max_connections", [100], undefined],
 ])("%s of %j is shown as %j", (name, value, shown) => {
-  const parameter = findPostgresParameter(name);
+  const parameter = findPostgresParameter(name, 15);
   if (parameter === undefined) throw new Bug(`${name} is no parameter`);
   expect(gucText(parameter, value)).toBe(shown);
 });
