@@ -18,13 +18,15 @@ export function postmasterDefaults(postgresMajor: number): ReadonlyMap<string, s
 }
 
 /**
- * What `initdb` on Linux, Debian's packages or the starting server itself choose. The server computes
- * most of them from the size of its shared buffers, which are 128 MB here.
- *
- * @see src/bin/initdb/initdb.c, src/backend/access/transam/xlog.c:XLOGChooseNumBuffers at REL_18_STABLE
+ * What `initdb` on Linux, Debian's packages or the starting server itself choose: the server computes most
+ * of them from its shared buffers. Read in new clusters of PostgreSQL 13 to 18 with `SHOW`.
  */
 const CHOSEN_AT_START: ReadonlyMap<string, string> = new Map([
+  ["commit_timestamp_buffers", "256kB"],
+  ["io_max_concurrency", "64"],
   ["shared_buffers", "128MB"],
+  ["subtransaction_buffers", "256kB"],
+  ["transaction_buffers", "256kB"],
   ["unix_socket_directories", "/var/run/postgresql"],
   ["wal_buffers", "4MB"],
 ]);

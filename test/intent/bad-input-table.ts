@@ -1,5 +1,6 @@
 import type { ProjectFiles } from "../../src/core/ports.ts";
 import { CLUSTER, edit, memoryProject, PROJECT, projectWith } from "../support/memory-project.ts";
+import { PARAMETER_INPUT } from "./parameter-input-table.ts";
 
 /** One mistake, what is said of it, and the way out of the first finding. */
 export interface BadInput {
@@ -623,4 +624,5 @@ export const BAD_INPUT: readonly BadInput[] = [
     "QUO016: this condition does not hold together: it goes through lists 4 times, at most 3 are allowed",
     TIER_HINT,
   ),
+  ...PARAMETER_INPUT,
 ];

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { JsonObject } from "../../src/core/json.ts";
 import { startDatabaseServer } from "../../src/sandbox/database-server.ts";
+import { postmasterDefaults } from "../../src/sandbox/postmaster-defaults.ts";
 import { releaseOf } from "../../src/sandbox/release.ts";
 import { settingsOfDocument, type ServerSettings } from "../../src/sandbox/server-settings.ts";
 
@@ -117,6 +118,48 @@ test("what PostgreSQL does not know in that version is left out", () => {
   expect(all.has("ext.setting")).toBe(true);
   const document = { postgresql: { parameters: { old_snapshot_threshold: 60 } } };
   expect(settingsOfDocument(document, NEW, 17).has("old_snapshot_threshold")).toBe(false);
+});
+
+test("what Patroni drops is left out, and so never waits for a restart", () => {
+  const document = { postgresql: { parameters: { reserved_connections: 2 } } };
+  expect(settingsOfDocument(document, NEW, 16).get("reserved_connections")?.text).toBe("2");
+  expect(settingsOfDocument(document, OLD, 16).has("reserved_connections")).toBe(false);
+  expect(settingsOfDocument(document, NEW, 15).has("reserved_connections")).toBe(false);
+});
+
+test("a parameter is what it is in that version of PostgreSQL", () => {
+  const parameters = { autovacuum_max_workers: 5, maintenance_work_mem: "64kB" };
+  const [older, newer] = [17, 18].map((major) =>
+    settingsOfDocument({ postgresql: { parameters } }, NEW, major),
+  );
+  expect(older?.get("autovacuum_max_workers")).toEqual({ text: "5", needsRestart: true });
+  expect(newer?.get("autovacuum_max_workers")).toEqual({ text: "5", needsRestart: false });
+  expect(settings(parameters).get("maintenance_work_mem")?.text).toBe("1MB");
+  expect(newer?.get("maintenance_work_mem")?.text).toBe("64kB");
+});
+
+/** Read with SHOW in new clusters of PostgreSQL 13 to 18; undefined where a reload is enough, or it is absent. */
+test.each([
+  [13, "autovacuum_max_workers", "3"],
+  [13, "shared_buffers", "128MB"],
+  [13, "huge_page_size", undefined],
+  [15, "archive_mode", "off"],
+  [15, "huge_pages", "try"],
+  [15, "unix_socket_permissions", "0777"],
+  [15, "track_activity_query_size", "1kB"],
+  [15, "wal_buffers", "4MB"],
+  [15, "wal_decode_buffer_size", "512kB"],
+  [16, "old_snapshot_threshold", "-1"],
+  [17, "old_snapshot_threshold", undefined],
+  [17, "multixact_offset_buffers", "128kB"],
+  [17, "transaction_buffers", "256kB"],
+  [17, "autovacuum_worker_slots", undefined],
+  [18, "autovacuum_worker_slots", "16"],
+  [18, "autovacuum_max_workers", undefined],
+  [18, "io_max_concurrency", "64"],
+  [18, "shared_preload_libraries", ""],
+])("PostgreSQL %i starts with %s %j", (major, name, text) => {
+  expect(postmasterDefaults(major).get(name)).toBe(text);
 });
 
 function settings(parameters: JsonObject): ServerSettings {
