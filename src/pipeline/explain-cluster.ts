@@ -11,9 +11,9 @@ import type { Effect } from "../plan/plan.ts";
 import type { SettingValue } from "../policy/setting-value.ts";
 import {
   findPostgresParameter,
-  isKnownIn,
   OLDEST_POSTGRES,
   postgresParameterNames,
+  postgresParameterRows,
 } from "../postgres/parameter.ts";
 import { parameterNameOf, safeRange } from "./safe-range.ts";
 
@@ -95,10 +95,8 @@ function unsetPath(word: string, { resolved }: CompiledCluster): readonly string
   const isDynamic = setting?.scope === "dynamic" || setting?.scope === "both";
   if (setting !== undefined && isDynamic && isSettingKnownIn(setting, resolved.patroni))
     return path;
-  const parameter = findPostgresParameter(parameterNameOf(path) ?? word);
-  return parameter !== undefined && isKnownIn(parameter, resolved.postgres)
-    ? ["postgresql", "parameters", parameter.name]
-    : undefined;
+  const parameter = findPostgresParameter(parameterNameOf(path) ?? word, resolved.postgres);
+  return parameter === undefined ? undefined : ["postgresql", "parameters", parameter.name];
 }
 
 function explain(
@@ -116,11 +114,11 @@ function explain(
     meaning: advice?.meaning,
     lower: advice?.lower,
     higher: advice?.higher,
-    effect: changeEffect(path),
+    effect: changeEffect(path, cluster.resolved.postgres),
     orderWhenRaised: restartOrder(path, 1, 2),
     range: safeRange(path, cluster),
     unit: findSetting(path)?.unit,
-    byDefault: findSetting(path)?.byDefault,
+    byDefault: findSetting(path)?.byDefault ?? parameterDefault(path, cluster),
     since: sinceOf(path),
   };
 }
@@ -129,11 +127,23 @@ function setByOf({ rank, at, because, value }: SettingValue): SetBy {
   return { rank, at, because, value };
 }
 
+/** PostgreSQL's own default; a packager or initdb may choose another one. */
+function parameterDefault(
+  path: readonly string[],
+  { resolved }: CompiledCluster,
+): string | undefined {
+  const parameter = findPostgresParameter(parameterNameOf(path) ?? "", resolved.postgres);
+  if (parameter?.byDefault === undefined) return undefined;
+  return parameter.unit === undefined
+    ? parameter.byDefault
+    : `${parameter.byDefault} (counted in ${parameter.unit})`;
+}
+
 function sinceOf(path: readonly string[]): string {
   const name = parameterNameOf(path);
   if (name !== undefined) {
-    const since = findPostgresParameter(name)?.since;
-    return since === undefined ? `PostgreSQL ${OLDEST_POSTGRES} or older` : `PostgreSQL ${since}`;
+    const since = postgresParameterRows(name)[0]?.from ?? OLDEST_POSTGRES;
+    return since === OLDEST_POSTGRES ? `PostgreSQL ${since} or older` : `PostgreSQL ${since}`;
   }
   const since = findSetting(path)?.since;
   return since === undefined ? "Patroni 3.0 or older" : `Patroni ${formatPatroniVersion(since)}`;

@@ -1,7 +1,7 @@
 import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
 import { formatBytes } from "../core/units.ts";
 import { findSetting, type Setting } from "../patroni/setting.ts";
-import { findPostgresParameter, type PostgresParameter } from "../postgres/parameter.ts";
+import { findPostgresParameter } from "../postgres/parameter.ts";
 
 /**
  * The values of a setting that are safe in this cluster, in words: the limits of Patroni or PostgreSQL,
@@ -11,7 +11,7 @@ export function safeRange(path: readonly string[], cluster: CompiledCluster): st
   const here = RANGES.get(path.join("."))?.(cluster);
   const parameter = parameterNameOf(path);
   const general =
-    parameter === undefined ? settingRange(findSetting(path)) : parameterRange(parameter);
+    parameter === undefined ? settingRange(findSetting(path)) : parameterRange(parameter, cluster);
   return here === undefined ? general : `${here}${general === undefined ? "" : ` (${general})`}`;
 }
 
@@ -64,13 +64,17 @@ function settingRange(setting: Setting | undefined): string | undefined {
   return limits(kind, { min, max, unit });
 }
 
-function parameterRange(name: string): string | undefined {
-  const parameter: PostgresParameter | undefined = findPostgresParameter(name);
+function parameterRange(name: string, { resolved }: CompiledCluster): string | undefined {
+  const parameter = findPostgresParameter(name, resolved.postgres);
   if (parameter === undefined) return undefined;
-  const { type, values, min, max, unit } = parameter;
+  // Where Patroni passes a parameter on the command line, it has a narrower mind than PostgreSQL.
+  const patroni = findSetting(["postgresql", "parameters", parameter.name]);
+  const { type, max, unit } = parameter;
+  const values = patroni?.values ?? parameter.values;
+  const min = patroni?.kind === "int" ? (patroni.min ?? parameter.min) : parameter.min;
   if (type === "bool") return "on or off";
   if (values !== undefined)
-    return [...(type === "enumbool" ? ["on", "off"] : []), ...values].join(", ");
+    return [...(type.endsWith("bool") ? ["on", "off"] : []), ...values].join(", ");
   return limits(type, { min, max, unit });
 }
 

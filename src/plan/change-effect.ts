@@ -17,10 +17,10 @@ const ORDERED: ReadonlySet<string> = new Set([
   "max_worker_processes",
 ]);
 
-/** When a change of a key of the DCS document takes effect. */
-export function changeEffect(path: readonly string[]): Effect {
-  const parameter = parameterOf(path);
-  if (parameter !== undefined) return parameterEffect(parameter);
+/** When a change of a key of the DCS document takes effect on this PostgreSQL major version. */
+export function changeEffect(path: readonly string[], postgres: number): Effect {
+  const parameter = parameterOf(path) ?? recoverySettingOf(path);
+  if (parameter !== undefined) return parameterEffect(parameter, postgres);
   const effect = findSetting(path)?.effect;
   switch (effect) {
     case "ha-loop":
@@ -58,13 +58,21 @@ export function restartOrder(
 }
 
 function parameterOf(path: readonly string[]): string | undefined {
-  return path.length === 3 && path[0] === "postgresql" && path[1] === "parameters"
-    ? path[2]
-    : undefined;
+  return nameBelow("parameters", path);
 }
 
-function parameterEffect(name: string): Effect {
-  const context = findPostgresParameter(name)?.context;
-  if (context === "postmaster") return "restart";
-  return context === undefined || context === "unknown" ? "reload or restart" : "reload";
+/** Patroni writes them beside the parameters, on standbys only. */
+function recoverySettingOf(path: readonly string[]): string | undefined {
+  return nameBelow("recovery_conf", path);
+}
+
+function nameBelow(section: string, path: readonly string[]): string | undefined {
+  return path.length === 3 && path[0] === "postgresql" && path[1] === section ? path[2] : undefined;
+}
+
+function parameterEffect(name: string, postgres: number): Effect {
+  const context = findPostgresParameter(name, postgres)?.context;
+  // An extension's, or one that this version does not have: who wrote it may know more.
+  if (context === undefined) return "reload or restart";
+  return context === "postmaster" ? "restart" : "reload";
 }

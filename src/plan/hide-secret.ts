@@ -1,7 +1,7 @@
 import { digestOf, shortDigest } from "../core/digest.ts";
 import { canonicalJson, isJsonObject, type Json } from "../core/json.ts";
 import { isSecretName, looksSecret } from "../core/looks-secret.ts";
-import { findPostgresParameter } from "../postgres/parameter.ts";
+import { postgresParameterRows } from "../postgres/parameter.ts";
 
 /**
  * Gives a live value as it may be shown and stored. Somebody else wrote it, so whatever looks like a
@@ -29,8 +29,8 @@ function isFreeText(path: readonly string[], value: Json): boolean {
   if (isJsonObject(value) || Array.isArray(value)) return true;
   if (path[0] === "standby_cluster") return path[1]?.endsWith("_command") === true;
   if (typeof value !== "string" || path[1] !== "parameters") return false;
-  const parameter = findPostgresParameter(path.at(-1) ?? "");
-  return parameter === undefined || (parameter.type === "string" && /\s/.test(value));
+  const rows = postgresParameterRows(path.at(-1) ?? "");
+  return rows.length === 0 || (rows.some(({ type }) => type === "string") && /\s/.test(value));
 }
 
 /** The same for a value that Patroni gives as text, with the name of the parameter that it is of. */

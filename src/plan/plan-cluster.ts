@@ -105,7 +105,7 @@ function describeChange(
     path,
     ...(before === undefined ? {} : { before: hideSecret(path, before) }),
     ...(after === undefined ? {} : { after }),
-    effect: changeEffect(path),
+    effect: changeEffect(path, compiled.resolved.postgres),
     ...(order === undefined ? {} : { order }),
     origin: originOf(path, after, baseline),
     because:

@@ -1,21 +1,18 @@
 import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Json } from "../core/json.ts";
 import { looksSecret } from "../core/looks-secret.ts";
-import { nearest } from "../core/nearest.ts";
 import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
 import { findSetting } from "../patroni/setting.ts";
-import {
-  findPostgresParameter,
-  isKnownIn,
-  postgresParameterNames,
-  type PostgresParameter,
-} from "../postgres/parameter.ts";
-import { checkParameterValue, quantityOf } from "../postgres/parameter-value.ts";
+import { findPostgresParameter, type PostgresParameter } from "../postgres/parameter.ts";
+import { checkParameterValue } from "../postgres/parameter-value.ts";
+import { quantityOf } from "../postgres/quantity.ts";
+import { missingParameter } from "./parameter-existence.ts";
+import { patroniMistake } from "./patroni-mistake.ts";
 import type { SettingValue } from "./setting-value.ts";
 
 /** What is wrong with a parameter: in its name or in its value. */
 interface Mistake {
-  readonly rule: "QUO007" | "QUO014";
+  readonly rule: "QUO007" | "QUO014" | "QUO110";
   readonly about?: "name";
   readonly message: string;
   readonly hint: string;
@@ -80,11 +77,11 @@ function mistakeOf(name: string, value: Json, cluster: ResolvedCluster): Mistake
   const owned = ownedReason(name);
   if (owned !== undefined)
     return { rule, about: "name", message: `${name} cannot be set here`, hint: owned };
-  const parameter = findPostgresParameter(name);
-  if (parameter === undefined && !EXTENSION.test(name)) return unknown(name, cluster.postgres);
-  if (parameter !== undefined && !isKnownIn(parameter, cluster.postgres))
-    return unknown(name, cluster.postgres);
+  const missing = EXTENSION.test(name) ? undefined : missingParameter(name, cluster.postgres);
+  if (missing !== undefined) return { rule, about: "name", ...missing };
+  if (RECOVERY.has(name.toLowerCase())) return recoveryMistake(name);
   if (value === null) return undefined;
+  const parameter = findPostgresParameter(name, cluster.postgres);
   if (!isPlain(value))
     return {
       rule,
@@ -95,7 +92,10 @@ function mistakeOf(name: string, value: Json, cluster: ResolvedCluster): Mistake
   if (plain !== undefined || parameter === undefined) return plain;
   const checked = checkParameterValue(parameter, value);
   if (!checked.ok) return { rule, ...checked.error };
-  return floorMistake(parameter, value, cluster);
+  return (
+    floorMistake(parameter, value, cluster) ??
+    patroniMistake(parameter, value, cluster.postgres, cluster.patroni)
+  );
 }
 
 type Plain = boolean | number | string;
@@ -106,19 +106,6 @@ function isPlain(value: Json): value is Plain {
 
 /** An extension's parameter: known only where the extension is installed. */
 const EXTENSION = /^[A-Za-z_][\w$]*(?:\.[A-Za-z_][\w$]*)+$/;
-
-function unknown(name: string, major: number): Mistake {
-  const suggestion = nearest(name, postgresParameterNames(major));
-  return {
-    rule: "QUO014",
-    about: "name",
-    message: `PostgreSQL ${major} has no parameter ${name}`,
-    hint:
-      suggestion === undefined
-        ? "Patroni would drop it with a line in its log"
-        : `did you mean ${suggestion}?`,
-  };
-}
 
 function textMistake(name: string, value: Plain): Mistake | undefined {
   if (typeof value === "number" && !Number.isSafeInteger(value) && Number.isInteger(value))
@@ -156,14 +143,39 @@ const OWNED: ReadonlyMap<string, string> = new Map([
   ["ident_file", "Patroni would then ignore pg_ident"],
 ]);
 
-/** @see patroni/postgresql/config.py:_RECOVERY_PARAMETERS at v4.1.4 */
-const RECOVERY =
-  /^(?:restore_command|archive_cleanup_command|recovery_\w+|promote_trigger_file|standby_mode|trigger_file)$/;
+/**
+ * The names that Patroni reads in `postgresql.recovery_conf`. Found among the parameters they are moved
+ * there, and everything that stood there is forgotten.
+ *
+ * @see patroni/postgresql/config.py:_RECOVERY_PARAMETERS, _adjust_recovery_parameters at v4.1.4
+ */
+const RECOVERY: ReadonlySet<string> = new Set([
+  "archive_cleanup_command",
+  "promote_trigger_file",
+  "recovery_end_command",
+  "recovery_min_apply_delay",
+  "recovery_target",
+  "recovery_target_action",
+  "recovery_target_inclusive",
+  "recovery_target_lsn",
+  "recovery_target_name",
+  "recovery_target_time",
+  "recovery_target_timeline",
+  "recovery_target_xid",
+  "restore_command",
+]);
+
+function recoveryMistake(name: string): Mistake {
+  return {
+    rule: "QUO014",
+    about: "name",
+    message: `${name} is a recovery setting, which does not belong among the parameters`,
+    hint: "leave it out: Patroni would move it to recovery_conf, in place of all that is there; this version of the intent has no key for that section",
+  };
+}
 
 function ownedReason(name: string): string | undefined {
   const lower = name.toLowerCase();
-  if (RECOVERY.test(lower))
-    return "Patroni keeps recovery settings apart, and this version of the intent has no key for them";
   const setting = findSetting(["postgresql", "parameters", lower]);
   return OWNED.get(lower) ?? (setting?.scope === "none" ? "Patroni sets it itself" : undefined);
 }

@@ -23,11 +23,11 @@ export function intentSettings(cluster: ResolvedCluster): readonly SettingValue[
     };
   };
   const settings: SettingValue[] = Object.entries(cluster.parameters).map(([name, value]) =>
-    make(["postgresql", "parameters", findPostgresParameter(name)?.name ?? name], value, [
-      "postgresql",
-      "parameters",
-      name,
-    ]),
+    make(
+      ["postgresql", "parameters", findPostgresParameter(name, cluster.postgres)?.name ?? name],
+      value,
+      ["postgresql", "parameters", name],
+    ),
   );
   const speed = ["failover", "speed"];
   settings.push(

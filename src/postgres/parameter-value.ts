@@ -1,12 +1,17 @@
 import { err, ok, type Result } from "../core/result.ts";
 import type { PostgresParameter } from "./parameter.ts";
+import { quantityOf, readNumber, type WrittenNumber } from "./quantity.ts";
 import { POSTGRES_UNITS } from "./unit.ts";
 
 /** The words that PostgreSQL and Patroni both take for a boolean. */
 const BOOLEAN_WORDS: ReadonlySet<string> = new Set(["on", "off", "true", "false", "yes", "no"]);
 
-/** File modes: PostgreSQL reads them as octal only when they begin with 0, which YAML drops. */
-const OCTAL: ReadonlySet<string> = new Set(["log_file_mode", "unix_socket_permissions"]);
+const FILE_MODES: ReadonlySet<string> = new Set(["log_file_mode", "unix_socket_permissions"]);
+
+/** True for a mode of files: PostgreSQL reads it as octal only when it begins with 0, which YAML drops. */
+export function isFileMode({ name }: PostgresParameter): boolean {
+  return FILE_MODES.has(name);
+}
 
 /** What is wrong with a value, and how to write it. */
 export interface ParameterMistake {
@@ -25,16 +30,16 @@ export function checkParameterValue(
   parameter: PostgresParameter,
   value: boolean | number | string,
 ): Result<true, ParameterMistake> {
-  if (OCTAL.has(parameter.name))
-    return /^0[0-7]{3}$/.test(String(value)) && typeof value === "string"
-      ? ok(true)
-      : mistake(parameter, value, "an octal mode in quotes", '"0600"');
+  if (isFileMode(parameter)) return checkMode(parameter, value);
   switch (parameter.type) {
     case "bool":
       return isBooleanWord(value) ? ok(true) : mistake(parameter, value, "on or off", "on");
     case "enum":
     case "enumbool":
       return checkEnum(parameter, value);
+    case "list":
+    case "listbool":
+      return checkList(parameter, value);
     case "integer":
     case "real":
       return checkNumber(parameter, value);
@@ -45,49 +50,67 @@ export function checkParameterValue(
   }
 }
 
+function checkMode(
+  parameter: PostgresParameter,
+  value: boolean | number | string,
+): Result<true, ParameterMistake> {
+  if (typeof value === "string" && /^0[0-7]{3}$/.test(value)) return ok(true);
+  return mistake(parameter, value, "an octal mode in quotes", '"0600"');
+}
+
 function checkEnum(
   parameter: PostgresParameter,
   value: boolean | number | string,
 ): Result<true, ParameterMistake> {
   const words = parameter.values ?? [];
   if (parameter.type === "enumbool" && isBooleanWord(value)) return ok(true);
-  if (typeof value === "string" && words.includes(value.toLowerCase())) return ok(true);
+  if (typeof value === "string" && hasWord(words, value)) return ok(true);
   const all = parameter.type === "enumbool" ? ["on", "off", ...words] : words;
   return mistake(parameter, value, `one of ${all.join(", ")}`, all[0] ?? "");
+}
+
+function checkList(
+  parameter: PostgresParameter,
+  value: boolean | number | string,
+): Result<true, ParameterMistake> {
+  const words = parameter.values ?? [];
+  if (parameter.type === "listbool" && isBooleanWord(value)) return ok(true);
+  if (typeof value === "string") {
+    const written = value.trim() === "" ? [] : value.split(",");
+    if (written.every((word) => hasWord(words, word.trim()))) return ok(true);
+  }
+  const or = parameter.type === "listbool" ? "on, off, or " : "";
+  const example = `"${words.slice(0, 2).join(", ")}"`;
+  return mistake(parameter, value, `${or}a list of ${words.join(", ")}`, example);
+}
+
+/** PostgreSQL takes its words in any case. */
+function hasWord(words: readonly string[], written: string): boolean {
+  return words.some((word) => word.toLowerCase() === written.toLowerCase());
 }
 
 function checkNumber(
   parameter: PostgresParameter,
   value: boolean | number | string,
 ): Result<true, ParameterMistake> {
-  const match = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*([A-Za-z]*)$/.exec(String(value));
-  const amount = Number(match?.[1]);
-  const written = match?.[2] ?? "";
-  if (parameter.unit !== undefined)
-    return checkQuantity({ ...parameter, unit: parameter.unit }, value, { amount, written });
-  const isWhole = parameter.type === "real" || Number.isInteger(amount);
-  if (match === null || written !== "" || !isWhole)
-    return mistake(parameter, value, "a number without a unit", exampleOf(parameter));
+  const written = readNumber(parameter, value);
+  const amount = quantityOf(parameter, value);
+  if (written === undefined || amount === undefined || !isWellWritten(parameter, written)) {
+    const kind = POSTGRES_UNITS.get(parameter.unit ?? "")?.kind;
+    const unit = kind === undefined ? "without a unit" : `with a unit of ${kind}`;
+    return mistake(parameter, value, `a number ${unit}`, exampleOf(parameter));
+  }
+  if (written.isOtherBase)
+    return err({
+      message: `${parameter.name} is ${JSON.stringify(value)}, which PostgreSQL reads as ${written.amount}${written.unit}`,
+      hint: "write a decimal number without a leading 0",
+    });
   return checkRange(parameter, value, amount);
 }
 
-function checkQuantity(
-  parameter: PostgresParameter & { readonly unit: string },
-  value: boolean | number | string,
-  { amount, written }: { readonly amount: number; readonly written: string },
-): Result<true, ParameterMistake> {
-  if (written === "" && (amount === 0 || amount === -1))
-    return checkRange(parameter, value, amount);
-  const from = POSTGRES_UNITS.get(written);
-  const to = POSTGRES_UNITS.get(parameter.unit);
-  if (from !== undefined && from.kind === to?.kind)
-    return checkRange(parameter, value, (amount * from.size) / to.size);
-  return mistake(
-    parameter,
-    value,
-    `a number with a unit of ${to?.kind ?? "its kind"}`,
-    exampleOf(parameter),
-  );
+function isWellWritten({ type, unit }: PostgresParameter, written: WrittenNumber): boolean {
+  if (unit === undefined) return type === "real" || Number.isInteger(written.amount);
+  return written.unit !== "" || written.amount === 0 || written.amount === -1;
 }
 
 function checkRange(
@@ -99,8 +122,9 @@ function checkRange(
   const high = max ?? Number.POSITIVE_INFINITY;
   if (amount >= low && amount <= high) return ok(true);
   const of = unit === undefined ? "" : ` (counted in ${unit})`;
+  const range = max === undefined ? `below ${min}` : `outside ${min ?? ""} to ${max}`;
   return err({
-    message: `${name} is ${value}, which is outside ${min ?? ""} to ${max ?? ""}${of}`,
+    message: `${name} is ${value}, which is ${range}${of}`,
     hint: `Patroni would silently use ${amount < low ? min : max} instead`,
   });
 }
@@ -134,21 +158,4 @@ export function isOff(value: boolean | number | string): boolean | undefined {
   return (
     value === false || value === 0 || ["off", "false", "no"].includes(String(value).toLowerCase())
   );
-}
-
-/**
- * A quantity in the parameter's own unit: `16MB` of `wal_keep_size` is 16. Undefined when the value is none.
- */
-export function quantityOf(
-  { unit }: PostgresParameter,
-  value: boolean | number | string,
-): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(String(value));
-  if (match === null) return undefined;
-  const from = POSTGRES_UNITS.get(match[2] ?? "");
-  const to = POSTGRES_UNITS.get(unit ?? "");
-  if (match[2] === "" || unit === undefined) return Number(match[1]);
-  return from === undefined || to === undefined
-    ? undefined
-    : (Number(match[1]) * from.size) / to.size;
 }

@@ -1,4 +1,4 @@
-import { BASE_FILE, KEPT_FROM_CONTROL_DATA, POSTMASTER_DEFAULTS } from "./postmaster-defaults.ts";
+import { BASE_FILE, KEPT_FROM_CONTROL_DATA, postmasterDefaults } from "./postmaster-defaults.ts";
 import type { Release } from "./release.ts";
 import type { ServerSetting, ServerSettings } from "./server-settings.ts";
 
@@ -35,10 +35,15 @@ export type RunningSettings = ReadonlyMap<string, string>;
  *
  * @see patroni/postgresql/config.py:ConfigHandler.reload_config, guc.c:ProcessConfigFileInternal
  */
-export function startDatabaseServer(initial: ServerSettings, release: Release): DatabaseServer {
+export function startDatabaseServer(
+  initial: ServerSettings,
+  release: Release,
+  postgresMajor: number,
+): DatabaseServer {
+  const defaults = postmasterDefaults(postgresMajor);
   let known = initial;
   let file = initial;
-  let running = runningWith(initial);
+  let running = runningWith(initial, defaults);
   let namesAtStart = restartNames(initial);
   const marked = new Set<string>();
   let pending: ReadonlyMap<string, PendingChange> = new Map();
@@ -62,7 +67,7 @@ export function startDatabaseServer(initial: ServerSettings, release: Release): 
 
   function askServer(): void {
     readFile();
-    const wanted = runningWith(file);
+    const wanted = runningWith(file, defaults);
     pending = new Map(
       [...marked].map((name) => [
         name,
@@ -88,7 +93,7 @@ export function startDatabaseServer(initial: ServerSettings, release: Release): 
     },
     restart(primary) {
       file = primary === undefined ? known : keepControlData(known, primary);
-      running = runningWith(file);
+      running = runningWith(file, defaults);
       namesAtStart = restartNames(file);
       marked.clear();
       pending = differences(file, known);
@@ -96,8 +101,8 @@ export function startDatabaseServer(initial: ServerSettings, release: Release): 
   };
 }
 
-function runningWith(settings: ServerSettings): RunningSettings {
-  const running = new Map(POSTMASTER_DEFAULTS);
+function runningWith(settings: ServerSettings, defaults: RunningSettings): RunningSettings {
+  const running = new Map(defaults);
   for (const [name, { text, needsRestart }] of settings) if (needsRestart) running.set(name, text);
   return running;
 }

@@ -1,5 +1,7 @@
 import type { Json } from "../core/json.ts";
+import { isFileMode } from "../postgres/parameter-value.ts";
 import type { PostgresParameter } from "../postgres/parameter.ts";
+import { quantityOf } from "../postgres/quantity.ts";
 import { POSTGRES_UNITS } from "../postgres/unit.ts";
 import { readBoolean } from "./cluster-mode.ts";
 
@@ -21,6 +23,8 @@ export function gucText(parameter: PostgresParameter, value: Json): string | und
     case "integer":
     case "real":
       return numberText(parameter, value);
+    case "list":
+    case "listbool":
     case "string":
       return isScalar(value) ? String(value) : undefined;
     default:
@@ -30,18 +34,7 @@ export function gucText(parameter: PostgresParameter, value: Json): string | und
 
 /** A number of a parameter, counted in the parameter's own unit; undefined when it is none. */
 export function gucNumber(parameter: PostgresParameter, value: Json): number | undefined {
-  const match = /^\s*([+-]?\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*$/.exec(
-    isScalar(value) ? String(value) : "",
-  );
-  if (match === null) return undefined;
-  const amount = Number(match[1]);
-  const unit = match[2] ?? "";
-  if (unit === "") return parameter.type === "integer" ? Math.round(amount) : amount;
-  const from = POSTGRES_UNITS.get(unit);
-  const to = POSTGRES_UNITS.get(parameter.unit ?? "");
-  if (from === undefined || to === undefined || from.kind !== to.kind) return undefined;
-  const converted = (amount * from.size) / to.size;
-  return parameter.type === "integer" ? Math.round(converted) : converted;
+  return isScalar(value) ? quantityOf(parameter, value) : undefined;
 }
 
 function booleanText(value: Json): string | undefined {
@@ -52,7 +45,7 @@ function booleanText(value: Json): string | undefined {
 
 function wordText(parameter: PostgresParameter, value: Json): string | undefined {
   const word = String(isScalar(value) ? value : "").toLowerCase();
-  return parameter.values?.includes(word) === true ? word : undefined;
+  return parameter.values?.find((known) => known.toLowerCase() === word);
 }
 
 function numberText(parameter: PostgresParameter, value: Json): string | undefined {
@@ -61,14 +54,24 @@ function numberText(parameter: PostgresParameter, value: Json): string | undefin
   const low = parameter.min ?? Number.NEGATIVE_INFINITY;
   const high = parameter.max ?? Number.POSITIVE_INFINITY;
   const clamped = Math.min(Math.max(amount, low), high);
+  if (isFileMode(parameter)) return `0${clamped.toString(8).padStart(3, "0")}`;
+  return clamped > 0 ? inLargestUnit(parameter, clamped) : String(clamped);
+}
+
+function inLargestUnit(parameter: PostgresParameter, amount: number): string {
   const own = POSTGRES_UNITS.get(parameter.unit ?? "");
-  if (own === undefined || clamped <= 0 || parameter.type === "real") return String(clamped);
-  for (const [name, unit] of POSTGRES_UNITS) {
-    const total = clamped * own.size;
-    if (unit.kind === own.kind && name !== "8kB" && total % unit.size === 0)
-      return `${total / unit.size}${name}`;
-  }
-  return String(clamped);
+  if (own === undefined) return String(amount);
+  const total = amount * own.size;
+  for (const [name, unit] of POSTGRES_UNITS)
+    if (unit.kind === own.kind && name !== "8kB" && isMultiple(total, unit.size))
+      return `${Math.round(total / unit.size)}${name}`;
+  return String(amount);
+}
+
+/** As PostgreSQL compares: a real number need not be a multiple to the last bit. */
+function isMultiple(total: number, size: number): boolean {
+  const count = Math.round(total / size);
+  return count > 0 && Math.abs(count / (total / size) - 1) <= 1e-8;
 }
 
 function isScalar(value: Json): value is boolean | number | string {

@@ -1,40 +1,34 @@
+import { findPostgresParameter, postgresParameterNames } from "../postgres/parameter.ts";
+import { gucText } from "./guc-text.ts";
 import type { ServerSetting } from "./server-settings.ts";
 
 /**
- * What PostgreSQL runs with when nobody sets the parameter, as `SHOW` prints it, for the parameters
- * that need a restart. They are the defaults of a server that `initdb` made on Linux; a parameter that
- * is missing here shows an empty text as its old value.
- *
- * @see https://www.postgresql.org/docs/current/runtime-config.html
+ * What PostgreSQL runs with when nobody sets the parameter, as `SHOW` prints it, for the parameters of a
+ * major version that need a restart: the compiled-in values, and those of {@link CHOSEN_AT_START}.
  */
-export const POSTMASTER_DEFAULTS: ReadonlyMap<string, string> = new Map([
-  ["archive_mode", "off"],
-  ["autovacuum_freeze_max_age", "200000000"],
-  ["autovacuum_max_workers", "3"],
-  ["autovacuum_multixact_freeze_max_age", "400000000"],
-  ["bonjour", "off"],
-  ["data_sync_retry", "off"],
-  ["dynamic_shared_memory_type", "posix"],
-  ["event_source", "PostgreSQL"],
-  ["huge_page_size", "0"],
-  ["huge_pages", "try"],
-  ["jit_provider", "llvmjit"],
-  ["logging_collector", "off"],
-  ["max_files_per_process", "1000"],
-  ["max_logical_replication_workers", "4"],
-  ["max_pred_locks_per_transaction", "64"],
-  ["min_dynamic_shared_memory", "0"],
-  ["old_snapshot_threshold", "-1"],
+export function postmasterDefaults(postgresMajor: number): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const name of postgresParameterNames(postgresMajor)) {
+    const parameter = findPostgresParameter(name, postgresMajor);
+    if (parameter?.context !== "postmaster") continue;
+    const text = CHOSEN_AT_START.get(name) ?? gucText(parameter, parameter.byDefault ?? "");
+    if (text !== undefined) found.set(name, text);
+  }
+  return found;
+}
+
+/**
+ * What `initdb` on Linux, Debian's packages or the starting server itself choose: the server computes most
+ * of them from its shared buffers. Read in new clusters of PostgreSQL 13 to 18 with `SHOW`.
+ */
+const CHOSEN_AT_START: ReadonlyMap<string, string> = new Map([
+  ["commit_timestamp_buffers", "256kB"],
+  ["io_max_concurrency", "64"],
   ["shared_buffers", "128MB"],
-  ["shared_memory_type", "mmap"],
-  ["shared_preload_libraries", ""],
-  ["superuser_reserved_connections", "3"],
-  ["track_activity_query_size", "1kB"],
+  ["subtransaction_buffers", "256kB"],
+  ["transaction_buffers", "256kB"],
   ["unix_socket_directories", "/var/run/postgresql"],
-  ["unix_socket_group", ""],
-  ["unix_socket_permissions", "0777"],
   ["wal_buffers", "4MB"],
-  ["wal_decode_buffer_size", "512kB"],
 ]);
 
 /** The parameters that Patroni passes on the command line, with its defaults and its lower limits. */

@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from "../core/json.ts";
-import { findPostgresParameter, isKnownIn } from "../postgres/parameter.ts";
+import { parameterGaps } from "../patroni/parameter-gap.ts";
+import { findPostgresParameter } from "../postgres/parameter.ts";
 import { gucNumber, gucText } from "./guc-text.ts";
 import {
   COMMAND_LINE_PARAMETERS,
@@ -32,21 +33,28 @@ export function settingsOfDocument(
   const parameters = parametersOf(document);
   const settings = new Map<string, ServerSetting>();
   for (const row of COMMAND_LINE_PARAMETERS) {
-    const text = commandLineText(row, parameters.get(row.name), release);
+    const text = commandLineText(row, parameters.get(row.name), release, postgresMajor);
     settings.set(row.name, { text, needsRestart: true });
   }
   for (const [name, value] of parameters) {
     if (NEVER_FROM_DOCUMENT.has(name) || settings.has(name)) continue;
-    const setting = settingOf(name, value, postgresMajor);
+    const setting = settingOf(name, value, release, postgresMajor);
     if (setting !== undefined) settings.set(name, setting);
   }
   return settings;
 }
 
-function settingOf(name: string, value: Json, postgresMajor: number): ServerSetting | undefined {
+function settingOf(
+  name: string,
+  value: Json,
+  release: Release,
+  postgresMajor: number,
+): ServerSetting | undefined {
   if (name.includes(".")) return { text: JSON.stringify(value), needsRestart: false };
-  const parameter = findPostgresParameter(name);
-  if (parameter === undefined || !isKnownIn(parameter, postgresMajor)) return undefined;
+  const parameter = findPostgresParameter(name, postgresMajor);
+  if (parameter === undefined || parameter.context === "internal") return undefined;
+  const gaps = parameterGaps(name, postgresMajor, release.version);
+  if (gaps.some(({ kind }) => kind === "drops")) return undefined;
   const text = gucText(parameter, value);
   if (text === undefined) return undefined;
   return { text, needsRestart: parameter.context === "postmaster" };
@@ -63,8 +71,9 @@ function commandLineText(
   row: CommandLineParameter,
   value: Json | undefined,
   release: Release,
+  postgresMajor: number,
 ): string {
-  const parameter = findPostgresParameter(row.name);
+  const parameter = findPostgresParameter(row.name, postgresMajor);
   if (parameter === undefined || value === undefined || value === null) return row.byDefault;
   if (row.name === "wal_level") return walLevelText(value);
   if (row.name === "wal_log_hints" && !release.hasTolerantParser) return row.byDefault;

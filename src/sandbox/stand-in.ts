@@ -68,7 +68,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const alarm = createAlarm();
   const first = await store.read();
   const isFirstLeader = first.leader === node.name;
-  const server = startDatabaseServer(settingsOf(first.document), release);
+  const server = startDatabaseServer(settingsOf(first.document), release, options.postgresMajor);
   let seenVersion = 0;
   let isReloadDue = false;
   let state: StandInState = {

@@ -1,5 +1,6 @@
 import type { ProjectFiles } from "../../src/core/ports.ts";
 import { CLUSTER, edit, memoryProject, PROJECT, projectWith } from "../support/memory-project.ts";
+import { PARAMETER_INPUT } from "./parameter-input-table.ts";
 
 /** One mistake, what is said of it, and the way out of the first finding. */
 export interface BadInput {
@@ -500,8 +501,8 @@ export const BAD_INPUT: readonly BadInput[] = [
   ...parameter(
     "restore_command: cp",
     "restore_comman",
-    "QUO014: restore_command cannot be set here",
-    "Patroni keeps recovery settings apart, and this version of the intent has no key for them",
+    "QUO014: restore_command is a recovery setting, which does not belong among the parameters",
+    "leave it out: Patroni would move it to recovery_conf, in place of all that is there; this version of the intent has no key for that section",
   ),
   ...parameter(
     "my.conn: 'host=x password=hunter2'",
@@ -636,4 +637,5 @@ export const BAD_INPUT: readonly BadInput[] = [
     "QUO016: this condition does not hold together: it goes through lists 4 times, at most 3 are allowed",
     TIER_HINT,
   ),
+  ...PARAMETER_INPUT,
 ];

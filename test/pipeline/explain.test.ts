@@ -52,6 +52,11 @@ describe("explain", () => {
     );
   });
 
+  test("gives the limits of Patroni where they are narrower than PostgreSQL's", async () => {
+    expect(await explain("max_connections")).toContain("safe values  25 to 262143");
+    expect(await explain("wal_level")).toContain("safe values  hot_standby, replica, logical\n");
+  });
+
   test("takes a word of the intent for all that it sets", async () => {
     const text = await explain("failover.speed");
     for (const key of ["ttl = 20", "loop_wait = 5", "retry_timeout = 5"])

@@ -160,9 +160,22 @@ describe("the effect of a change", () => {
     { key: "postgresql.parameters.work_mem", effect: "reload" },
     { key: "postgresql.parameters.shared_buffers", effect: "restart" },
     { key: "postgresql.parameters.Max_Connections", effect: "restart" },
-    { key: "postgresql.parameters.io_method", effect: "reload or restart" },
-  ])("of $key is $effect", ({ key, effect }) => {
-    expect(changeEffect(key.split("."))).toBe(effect);
+    { key: "postgresql.parameters.io_method", effect: "reload or restart", postgres: 17 },
+    { key: "postgresql.parameters.io_method", effect: "restart", postgres: 18 },
+    { key: "postgresql.parameters.autovacuum_max_workers", effect: "restart", postgres: 17 },
+    { key: "postgresql.parameters.autovacuum_max_workers", effect: "reload", postgres: 18 },
+    { key: "postgresql.parameters.log_connections", effect: "reload", postgres: 18 },
+    { key: "postgresql.recovery_conf.restore_command", effect: "restart", postgres: 13 },
+    { key: "postgresql.recovery_conf.restore_command", effect: "reload", postgres: 14 },
+    { key: "postgresql.recovery_conf.recovery_target_time", effect: "restart", postgres: 18 },
+  ])("of $key on PostgreSQL $postgres is $effect", ({ key, effect, postgres = 15 }) => {
+    expect(changeEffect(key.split("."), postgres)).toBe(effect);
+  });
+
+  test("of an extension's parameter is not known", () => {
+    expect(changeEffect(["postgresql", "parameters", "auto_explain.log_analyze"], 15)).toBe(
+      "reload or restart",
+    );
   });
 
   test("names the order of restarts only where it matters", () => {

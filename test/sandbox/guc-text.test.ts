@@ -30,10 +30,16 @@ test.each<[parameter: string, value: Json, shown: string | undefined]>([
   ["wal_log_hints", "maybe", undefined],
   ["archive_mode", "ALWAYS", "always"],
   ["shared_preload_libraries", "pg_stat_statements", "pg_stat_statements"],
+  ["ssl_min_protocol_version", "tlsv1.3", "TLSv1.3"],
+  ["unix_socket_permissions", "0750", "0750"],
+  ["shared_buffers", "1.1GB", "1126MB"],
+  ["vacuum_cost_delay", 0.5, "500us"],
+  ["vacuum_cost_delay", "2ms", "2ms"],
+  ["log_destination", "stderr, csvlog", "stderr, csvlog"],
   ["max_connections", null, undefined],
   ["max_connections", [100], undefined],
 ])("%s of %j is shown as %j", (name, value, shown) => {
-  const parameter = findPostgresParameter(name);
+  const parameter = findPostgresParameter(name, 15);
   if (parameter === undefined) throw new Bug(`${name} is no parameter`);
   expect(gucText(parameter, value)).toBe(shown);
 });
