@@ -224,7 +224,7 @@ describe("when the world is not as planned, apply", () => {
       path: "/config",
       from: '"ttl":',
       to: '"standby_cluster":{"host":"a"},"ttl":',
-      said: "the live cluster follows another one",
+      said: "orders follows another cluster (standby_cluster)",
     },
   ])("refuses when $name, and writes nothing", async ({ path, from, to, said }) => {
     changeIntent();
