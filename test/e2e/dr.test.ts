@@ -175,6 +175,24 @@ describe("plan and apply of a cluster and the one that follows it, against the s
     expect(await quorate("apply")).toMatchObject({ code: 0 });
   });
 
+  test("roles that are exchanged in the intent change nothing: each node belongs to another cluster", async () => {
+    const whole = readFileSync(join(project.root, FILE), "utf8");
+    project.edit(FILE, "role: dr\n    dcs: { use: crm-dr }", "role: primary # was dr");
+    project.edit(FILE, "role: primary\n", "role: dr\n    dcs: { use: crm }\n");
+    project.edit(FILE, "  use: crm\n  onOutage", "  use: crm-dr\n  onOutage");
+    for (const [name, said] of [
+      ["crm", "crm-dr-1 belongs to the cluster crm-dr, not to crm"],
+      ["crm-bj", "crm-bj-1 belongs to the cluster crm, not to crm-bj"],
+    ] as const) {
+      const before = await documentOf(name === "crm" ? "crm-dr-1" : "crm-bj-1");
+      const refused = await quorate("apply", name);
+      expect(refused.code, name).toBe(5);
+      expect(refused.stdout).toContain(said);
+      expect(await documentOf(name === "crm" ? "crm-dr-1" : "crm-bj-1")).toEqual(before);
+    }
+    writeFileSync(join(project.root, FILE), whole);
+  });
+
   test("a section that makes nobody follow is left alone as any key that is not managed", async () => {
     await patch("crm-bj-1", { [SECTION]: { create_replica_methods: ["basebackup"] } });
     const planned = await quorate("plan", "crm");
