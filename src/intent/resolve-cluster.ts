@@ -2,6 +2,8 @@ import { Bug } from "../core/bug.ts";
 import { parseDuration, parseSize, type Seconds } from "../core/units.ts";
 import { parsePatroniVersion, type PatroniVersion } from "../patroni/version.ts";
 import type { ClusterIntent } from "./cluster-intent.ts";
+import { resolveDurability, type WrittenDurability } from "./durability-intent.ts";
+import { resolveFailover, type FailoverScope, type ResolvedFailover } from "./failover-intent.ts";
 import type { ResolvedDcs, ResolvedProject } from "./resolve-project.ts";
 import type { Source } from "./source.ts";
 
@@ -20,6 +22,11 @@ export interface ResolvedNode {
   readonly confirms: boolean;
   /** The member that it streams from; undefined: the leader. */
   readonly upstream: string | undefined;
+  /** What a person wrote of the two above; undefined: a default, which the tier may change. */
+  readonly written: {
+    readonly promotable: boolean | undefined;
+    readonly confirms: boolean | undefined;
+  };
 }
 
 /** The lease timing that a cluster runs with. */
@@ -41,11 +48,13 @@ export interface ResolvedCluster {
   readonly sites: readonly { readonly name: string; readonly role: SiteRole }[];
   readonly nodes: readonly ResolvedNode[];
   readonly tier: string;
+  readonly durability: WrittenDurability;
   readonly quorum: number | "auto";
   readonly timing: LeaseTiming;
   /** WAL that an automatic failover may lose, in bytes; undefined when the intent does not say. */
   readonly maxLossBytes: number | undefined;
   readonly order: readonly string[];
+  readonly failover: ResolvedFailover;
   readonly dcs: ResolvedDcs;
   readonly onOutage: "keep-leading" | "read-only";
   readonly watchdog: "off" | "best-effort" | "required";
@@ -79,6 +88,7 @@ export function resolveCluster(
   source: Source,
 ): ResolvedCluster {
   const { failover = {}, dcs: { onOutage = "keep-leading" } = {}, fencing = {} } = intent;
+  const resolvedFailover = resolveFailover(failover);
   return {
     name: intent.cluster,
     owner: intent.owner,
@@ -87,13 +97,14 @@ export function resolveCluster(
     postgres: intent.postgres,
     sites: intent.sites.map(({ name, role }) => ({ name, role })),
     nodes: intent.sites.flatMap((site) =>
-      (site.nodes ?? []).map((node) => resolveNode(node, site)),
+      (site.nodes ?? []).map((node) => resolveNode(node, site, resolvedFailover.scope)),
     ),
-    tier: intent.durability,
+    ...resolveDurability(intent.durability),
     quorum: intent.quorum ?? "auto",
     timing: resolveTiming(failover.speed ?? "standard"),
     maxLossBytes: resolveMaxLoss(failover.maxLoss),
     order: failover.order ?? [],
+    failover: resolvedFailover,
     dcs,
     onOutage,
     watchdog: fencing.watchdog ?? "best-effort",
@@ -106,8 +117,8 @@ export function resolveCluster(
 type SiteIntent = ClusterIntent["sites"][number];
 type NodeIntent = NonNullable<SiteIntent["nodes"]>[number];
 
-function resolveNode(node: NodeIntent, site: SiteIntent): ResolvedNode {
-  const promotable = node.promotable ?? site.role !== "observer";
+function resolveNode(node: NodeIntent, site: SiteIntent, scope: FailoverScope): ResolvedNode {
+  const promotable = node.promotable ?? mayLeadByDefault(site, scope);
   return {
     name: node.name,
     address: node.address,
@@ -117,7 +128,13 @@ function resolveNode(node: NodeIntent, site: SiteIntent): ResolvedNode {
     // A node that cannot lead, or that hangs behind another one, must not hold up commits.
     confirms: node.confirms ?? (promotable && node.upstream === undefined),
     upstream: node.upstream,
+    written: { promotable: node.promotable, confirms: node.confirms },
   };
+}
+
+/** With the scope same-site the lead never leaves the primary sites by itself. */
+function mayLeadByDefault({ role }: SiteIntent, scope: FailoverScope): boolean {
+  return role !== "observer" && (scope !== "same-site" || role === "primary");
 }
 
 function resolveTiming(
