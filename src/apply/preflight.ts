@@ -55,12 +55,13 @@ function leaderReasons(statuses: ReadonlyMap<string, NodeStatus>): readonly stri
 
 function memberReasons(
   { view, config }: Observation,
-  { nodes }: CompiledCluster,
+  { nodes, dcs }: CompiledCluster,
 ): readonly string[] {
   const declared = new Set(nodes.map((node) => node.name));
   const members = view?.ok === true ? view.value.members : [];
   const strangers = members.map((member) => member.name).filter((name) => !declared.has(name));
-  const isPaused = view?.ok === true && view.value.paused;
+  // With failover.scope: manual the pause is what is wanted, and a paused cluster takes changes as any other.
+  const isPaused = view?.ok === true && view.value.paused && dcs["pause"] !== true;
   const follows = config?.ok === true && isJsonObject(config.value["standby_cluster"]);
   return [
     ...strangers.map(

@@ -73,7 +73,7 @@ function checkManual(
       rule: "QUO023",
       severity: "warn",
       message:
-        "scope manual pauses Patroni for good: nobody fails over, but neither is a PostgreSQL that ended started again, nor a new node filled, nor a leader fenced that lost its DCS",
+        "scope manual pauses Patroni for good: nobody fails over, but a PostgreSQL that ended is not started again either, a new node gets no data, and a leader without its DCS goes on writing",
       at: source.at(["failover", "scope"]),
       hint: "move the lead by a switchover to a named node; start PostgreSQL again by POST /restart; see docs/intent.md for the whole price",
     },

@@ -10,7 +10,7 @@ export const ON_STANDBY_LOSS = ["block", "degrade"] as const;
 export type OnStandbyLoss = (typeof ON_STANDBY_LOSS)[number];
 
 /** Risks that an intent may take upon itself; without the word they are errors. */
-export const ACCEPTABLE = ["writes-block-on-any-standby-loss"] as const;
+export const ACCEPTABLE = ["writes-block-on-any-standby-loss", "commits-in-one-site"] as const;
 export type Acceptable = (typeof ACCEPTABLE)[number];
 
 /** `durability` as a person writes it: a tier's name, or the name with what differs from the tier. */

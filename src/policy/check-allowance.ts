@@ -1,5 +1,6 @@
 import type { Diagnostic, Span } from "../core/diagnostic.ts";
 import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
+import { automaticCount } from "../topology/automatic-count.ts";
 import { nodeLosses, siteLosses } from "../topology/losses.ts";
 import {
   dcsSetback,
@@ -70,7 +71,10 @@ function firstSetback(
   return undefined;
 }
 
-function rideOutCase({ cluster, settings }: DurabilityCase): RideOutCase {
+function rideOutCase({
+  cluster,
+  settings,
+}: Pick<DurabilityCase, "cluster" | "settings">): RideOutCase {
   const blocks = settingOf(settings, "synchronous_mode_strict") === true;
   const count = settingOf(settings, "synchronous_node_count");
   return {
@@ -158,13 +162,18 @@ function nodeWayOut({ cluster }: DurabilityCase): string {
 }
 
 /** The smallest count that would do, found by trying. */
-function countWayOut(given: DurabilityCase, kind: Kind): string {
-  const base = rideOutCase(given);
-  const wanted = given.cluster.failover.allowance[kind] ?? 1;
-  for (let count = base.count + 1; count <= given.topology.confirmingStandbys; count += 1) {
+function countWayOut({ cluster, topology, shape, settings }: DurabilityCase, kind: Kind): string {
+  const base = rideOutCase({ cluster, settings });
+  const wanted = cluster.failover.allowance[kind] ?? 1;
+  const asked = {
+    ...cluster.failover,
+    allowance: { ...cluster.failover.allowance, [kind]: wanted },
+  };
+  const auto = automaticCount({ ...cluster, failover: asked }, { ...topology, shape });
+  for (let count = base.count + 1; count <= topology.confirmingStandbys; count += 1) {
     const next = firstSetback(leaderSetback, { ...base, count }, kind, wanted)?.setback.kind;
     if (next === "no-votes" || next === "no-sync") continue;
-    return given.cluster.quorum === "auto"
+    return cluster.quorum === "auto" && auto === count
       ? `write failover.allowance: { ${kind}: ${wanted} }, which makes quorum: auto ${count}`
       : `raise quorum to ${count}`;
   }

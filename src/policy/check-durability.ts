@@ -3,8 +3,9 @@ import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
 import type { SourcePath } from "../intent/source-offset.ts";
 import { formatPatroniVersion, isAtLeast } from "../patroni/version.ts";
 import { isOff } from "../postgres/parameter-value.ts";
-import type { DurabilityShape } from "../topology/durability-shape.ts";
+import { isSiteGuarantee, type DurabilityShape } from "../topology/durability-shape.ts";
 import type { Topology } from "../topology/derive-topology.ts";
+import { checkAcceptance } from "./check-acceptance.ts";
 import { checkAllowance } from "./check-allowance.ts";
 import { checkOverrides } from "./check-overrides.ts";
 import { checkSites } from "./check-sites.ts";
@@ -33,6 +34,7 @@ export function checkDurability(given: DurabilityCase): readonly Diagnostic[] {
     ...checkRequirement(given),
     ...checkQuorum(given),
     ...checkOverrides(given),
+    ...checkAcceptance(given),
     ...checkSites(given),
     ...checkMode(given),
   ];
@@ -202,16 +204,13 @@ function checkMode(given: DurabilityCase): readonly Diagnostic[] {
 function checkBystanders(given: DurabilityCase): readonly Diagnostic[] {
   const { cluster, shape } = given;
   const others = cluster.nodes.filter((node) => !node.confirms).map((node) => node.name);
-  if (shape.withoutStandby !== "block" || others.length === 0) return [];
-  const which =
-    shape.span === "site"
-      ? "even in the leader's own site: such a commit may be in one site only"
-      : "which may not lead or not confirm";
+  // Where two sites are promised it is more than a warning: see checkAcceptance.
+  if (shape.withoutStandby !== "block" || isSiteGuarantee(shape) || others.length === 0) return [];
   return [
     refusal(
       given,
       tierPath(cluster),
-      `with no confirming standby left, Patroni up to 4.1 lets any node confirm, here ${others.join(", ")}, ${which}`,
+      `with no confirming standby left, Patroni up to 4.1 lets any node confirm, here ${others.join(", ")}, which may not lead or not confirm`,
       "know that such a commit may exist only there and on the leader; keep two confirming standbys up",
       "warn",
     ),
@@ -227,6 +226,7 @@ function checkOrder(given: DurabilityCase): readonly Diagnostic[] {
   // A written order that this release does not know at all is an error of its own.
   const knowsOrder = isAtLeast(cluster.patroni, { major: 3, minor: 2, patch: 0 });
   if (cluster.order.length > 0 && !knowsOrder) return [];
+  if (cluster.failover.scope === "manual") return [];
   const hasPreference =
     cluster.order.length > 0 || new Set(topology.leaders.map(({ role }) => role)).size > 1;
   const why = ignoredOrder(given);

@@ -3,7 +3,6 @@ import type { SourcePath } from "../intent/source-offset.ts";
 import { isSiteGuarantee } from "../topology/durability-shape.ts";
 import { leastCount } from "../topology/automatic-count.ts";
 import type { DurabilityCase } from "./check-durability.ts";
-import { tierPath } from "./find-tier.ts";
 import { settingOf } from "./setting-value.ts";
 
 /**
@@ -12,7 +11,7 @@ import { settingOf } from "./setting-value.ts";
  */
 export function checkOverrides(given: DurabilityCase): readonly Diagnostic[] {
   if (given.tier.promise.loss !== "none") return uselessOverrides(given);
-  return [...weakerLoss(given), ...weakerAck(given), ...weakerCount(given), ...acceptance(given)];
+  return [...weakerLoss(given), ...weakerAck(given), ...weakerCount(given)];
 }
 
 function refusal(
@@ -102,39 +101,4 @@ function weakerCount(given: DurabilityCase): readonly Diagnostic[] {
   const other = shape.withoutStandby === "block" ? "sync-strict" : "sync";
   const hint = `write quorum: ${least} or auto, or use the tier ${other}`;
   return [refusal(given, ["quorum"], message, hint)];
-}
-
-/**
- * One standby that may confirm, and writes that wait for it: whatever happens to it stops the cluster.
- * Somebody has to say that this is meant.
- */
-function acceptance(given: DurabilityCase): readonly Diagnostic[] {
-  const { cluster, tier, shape, topology } = given;
-  const isAccepted = cluster.durability.accepts.includes("writes-block-on-any-standby-loss");
-  const isAtRisk = shape.withoutStandby === "block" && topology.confirmingStandbys === 1;
-  const at = (path: SourcePath): Diagnostic["at"] => cluster.source.at(path);
-  if (isAtRisk && !isAccepted)
-    return [
-      {
-        rule: "QUO025",
-        severity: "error",
-        message: `under some leader one standby alone may confirm, so with tier ${tier.name} writes stop whenever it is away`,
-        at: at(tierPath(cluster)),
-        hint: "add a node that confirms, use the tier sync, or write accept: [writes-block-on-any-standby-loss]",
-      },
-    ];
-  if (isAtRisk || !isAccepted) return [];
-  const why =
-    shape.withoutStandby === "block"
-      ? `${topology.confirmingStandbys} standbys may confirm, so no single one stops writes`
-      : "writes go on without a standby";
-  return [
-    {
-      rule: "QUO025",
-      severity: "warn",
-      message: `nothing has to be accepted: ${why}`,
-      at: at(["durability", "accept"]),
-      hint: "remove accept, so that it does not hide a later risk",
-    },
-  ];
 }

@@ -15,10 +15,10 @@ export function consequenceText(setback: Setback, loss: Loss, given: RideOutCase
     case "no-candidate":
       return `takes the leader ${leader}, and no node that is left may lead`;
     case "no-votes": {
-      const { standbys, standbysLost, votersLeft, votersNeeded } = setback;
+      const { standbys, standbysLost, votersLeft, count, votersNeeded } = setback;
       const also = standbysLost === 0 ? "" : ` and ${standbysLost} of ${standbys} standbys`;
       const left = votersLeft === 1 ? "1 voter is left" : `${votersLeft} voters are left`;
-      return `takes the leader ${leader}${also}; ${left}, and quorum ${given.count} needs ${standbys} - ${given.count} + 1 = ${votersNeeded} to elect another`;
+      return `takes the leader ${leader}${also}; ${left}, and quorum ${count} needs ${standbys} - ${count} + 1 = ${votersNeeded} to elect another`;
     }
     case "no-sync": {
       const { picked } = setback;

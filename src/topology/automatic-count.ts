@@ -48,11 +48,14 @@ function countsBeside(
   );
 }
 
-/** One more than the confirming standbys that can be lost together with the leader and its site. */
+/**
+ * One more than the confirming standbys that can be lost together with the leader and its site. Those that
+ * may not lead do not count: they give no votes, and are made synchronous last.
+ */
 function countForSites(sites: number, { leaders, confirming }: CountCase): number {
   if (sites === 0) return 0;
   const counts = leaders.map((leader) => {
-    const others = confirming.filter((node) => node.name !== leader.name);
+    const others = confirming.filter((node) => node.promotable && node.name !== leader.name);
     const bySite = new Map<string, number>();
     for (const { site } of others) bySite.set(site, (bySite.get(site) ?? 0) + 1);
     const beside = bySite.get(leader.site) ?? 0;

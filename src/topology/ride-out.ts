@@ -48,6 +48,8 @@ export type Setback =
       readonly standbys: number;
       readonly standbysLost: number;
       readonly votersLeft: number;
+      /** `synchronous_node_count`, or all standbys where they are fewer. */
+      readonly count: number;
       /** standbys - count + 1 */
       readonly votersNeeded: number;
     }
@@ -144,7 +146,8 @@ function votesSetback(
 ): Setback | undefined {
   const able = standbys.filter((node) => node.promotable);
   const voters = Math.min(Math.max(able.length, count), standbys.length);
-  const needed = voters - Math.min(count, voters) + 1;
+  const effective = Math.min(count, voters);
+  const needed = voters - effective + 1;
   const left = able.filter(isLeft).length;
   if (left >= needed) return undefined;
   return {
@@ -152,6 +155,7 @@ function votesSetback(
     standbys: voters,
     standbysLost: able.length - left,
     votersLeft: left,
+    count: effective,
     votersNeeded: needed,
   };
 }

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import type { CompiledCluster } from "../../src/compiler/compiled-cluster.ts";
 import { MANIFEST, renderCluster } from "../../src/compiler/render-cluster.ts";
 import { compileProject } from "../../src/pipeline/compile-project.ts";
 import { diagnosticsText } from "../../src/report/diagnostics-report.ts";
@@ -9,32 +10,79 @@ const FOLDER = "test/golden";
 const names = readdirSync(FOLDER, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map((entry) => entry.name);
-const project = readFileSync(`${FOLDER}/quorate.yaml`, "utf8");
+
+/**
+ * What a case is compiled from: its own `cluster.yaml`, with its own `quorate.yaml` or the one of all cases.
+ * A case without one is a cluster of this repository, with the repository's project.
+ */
+function inputOf(name: string): { readonly project: string; readonly intent: string } {
+  const own = `${FOLDER}/${name}`;
+  if (!existsSync(`${own}/cluster.yaml`))
+    return { project: "quorate.yaml", intent: `clusters/${name}.yaml` };
+  const project = existsSync(`${own}/quorate.yaml`) ? own : FOLDER;
+  return { project: `${project}/quorate.yaml`, intent: `${own}/cluster.yaml` };
+}
+
+/** Who may lead and confirm, as a table that can be reviewed at a glance. */
+function rolesText({ resolved, topology, dcs }: CompiledCluster): string {
+  const rows = resolved.nodes.map(({ name, site, promotable, confirms, upstream }) => {
+    const priority = topology.priorities.get(name);
+    const leads = promotable ? "leads" : "never leads";
+    return [
+      name,
+      site,
+      priority === undefined ? leads : `leads, priority ${priority}`,
+      confirms ? "confirms" : "never confirms",
+      upstream === undefined ? "" : `follows ${upstream}`,
+    ];
+  });
+  const widths = [0, 1, 2, 3].map((column) =>
+    Math.max(...rows.map((row) => (row[column] ?? "").length)),
+  );
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+  const mode = String(dcs["synchronous_mode"]);
+  const count = mode === "false" ? "no standby confirms" : `${topology.quorumCount} of ${topology.confirmingStandbys} standbys confirm`;
+  return `tier ${resolved.tier}, synchronous_mode ${mode}: ${count} each commit\n\n${lines.join("\n")}\n`;
+}
 
 test("there are golden cases", () => {
-  expect(names.length).toBeGreaterThanOrEqual(6);
+  expect(names.length).toBeGreaterThanOrEqual(16);
+});
+
+test("every cluster of this repository is a golden case", () => {
+  const clusters = readdirSync("clusters").map((file) => file.replace(".yaml", ""));
+  expect(clusters.filter((cluster) => !names.includes(cluster))).toEqual([]);
 });
 
 describe.each(names)("%s", (name) => {
-  const folder = `${FOLDER}/${name}`;
-  const intent = readFileSync(`${folder}/cluster.yaml`, "utf8");
+  const { project, intent } = inputOf(name);
   const compiling = compileProject(
-    memoryProject({ "quorate.yaml": project, "clusters/cluster.yaml": intent }),
+    memoryProject({
+      "quorate.yaml": readFileSync(project, "utf8"),
+      "clusters/cluster.yaml": readFileSync(intent, "utf8"),
+    }),
   );
 
   test("says what is wrong or risky", async () => {
     const { found } = await compiling;
     const text = found.length === 0 ? "nothing\n" : `${diagnosticsText(found)}\n`;
-    await expect(text).toMatchFileSnapshot(`${folder.slice(FOLDER.length + 1)}/diagnostics.txt`);
+    await expect(text).toMatchFileSnapshot(`${name}/diagnostics.txt`);
   });
 
   test("compiles to these files", async () => {
     const { clusters, hasErrors } = await compiling;
     expect(clusters.length).toBe(hasErrors ? 0 : 1);
-    for (const cluster of clusters)
+    for (const cluster of clusters) {
+      await expect(rolesText(cluster)).toMatchFileSnapshot(`${name}/roles.txt`);
       for (const { path, text } of renderCluster(cluster, "0.0.0"))
         // The manifest is digests of the others: nobody can review it.
         if (!path.endsWith(MANIFEST))
           await expect(text).toMatchFileSnapshot(`${name}/${path.slice(path.indexOf("/") + 1)}`);
+    }
   });
 });
