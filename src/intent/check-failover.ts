@@ -13,7 +13,7 @@ export function checkFailover(
 ): readonly Diagnostic[] {
   return [
     ...checkScope(intent, cluster),
-    ...checkVoterSites(cluster),
+    ...checkVoterSites(intent, cluster),
     ...checkFailsafe(intent, cluster),
   ];
 }
@@ -84,20 +84,25 @@ function checkManual(
 }
 
 /** A voter on a node's machine is lost with the node's site, whatever its own entry says. */
-function checkVoterSites({ nodes, dcs, source }: ResolvedCluster): readonly Diagnostic[] {
-  return dcs.voters.flatMap((voter): Diagnostic[] => {
-    const node = nodes.find(({ address }) => address === voter.address);
-    if (node === undefined || node.site === voter.site) return [];
-    return [
-      {
-        rule: "QUO024",
-        severity: "error",
-        message: `the DCS voter ${voter.name} is on the machine of ${node.name} (${node.address}), which is in ${node.site}, but ${dcs.name} says that it is in ${voter.site}`,
-        at: source.at(["dcs", "use"]),
-        hint: `write site: ${node.site} for ${voter.name} in quorate.yaml, or correct the address or the site's name`,
-      },
-    ];
-  });
+function checkVoterSites(
+  intent: ClusterIntent,
+  { dcs, source }: ResolvedCluster,
+): readonly Diagnostic[] {
+  return intent.sites.flatMap((site, siteIndex) =>
+    (site.nodes ?? []).flatMap((node, index): Diagnostic[] => {
+      const voter = dcs.voters.find(({ address }) => address === node.address);
+      if (voter === undefined || voter.site === site.name) return [];
+      return [
+        {
+          rule: "QUO024",
+          severity: "error",
+          message: `${node.name} in ${site.name} shares its machine with the DCS voter ${voter.name}, of which ${dcs.name} says that it is in ${voter.site}`,
+          at: source.at(["sites", siteIndex, "nodes", index, "address"]),
+          hint: `write site: ${site.name} for ${voter.name} in quorate.yaml, or correct the address or the site's name`,
+        },
+      ];
+    }),
+  );
 }
 
 /**

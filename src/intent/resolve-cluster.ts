@@ -89,6 +89,7 @@ export function resolveCluster(
 ): ResolvedCluster {
   const { failover = {}, dcs: { onOutage = "keep-leading" } = {}, fencing = {} } = intent;
   const resolvedFailover = resolveFailover(failover);
+  const inPrimary = staysInPrimary(intent, resolvedFailover.scope);
   return {
     name: intent.cluster,
     owner: intent.owner,
@@ -97,7 +98,7 @@ export function resolveCluster(
     postgres: intent.postgres,
     sites: intent.sites.map(({ name, role }) => ({ name, role })),
     nodes: intent.sites.flatMap((site) =>
-      (site.nodes ?? []).map((node) => resolveNode(node, site, resolvedFailover.scope)),
+      (site.nodes ?? []).map((node) => resolveNode(node, site, inPrimary)),
     ),
     ...resolveDurability(intent.durability),
     quorum: intent.quorum ?? "auto",
@@ -117,8 +118,14 @@ export function resolveCluster(
 type SiteIntent = ClusterIntent["sites"][number];
 type NodeIntent = NonNullable<SiteIntent["nodes"]>[number];
 
-function resolveNode(node: NodeIntent, site: SiteIntent, scope: FailoverScope): ResolvedNode {
-  const promotable = node.promotable ?? mayLeadByDefault(site, scope);
+/** With the scope same-site the lead never leaves the primary sites by itself; without one it is refused. */
+function staysInPrimary({ sites }: ClusterIntent, scope: FailoverScope): boolean {
+  return scope === "same-site" && sites.some(({ role }) => role === "primary");
+}
+
+function resolveNode(node: NodeIntent, site: SiteIntent, inPrimary: boolean): ResolvedNode {
+  const mayLead = inPrimary ? site.role === "primary" : site.role !== "observer";
+  const promotable = node.promotable ?? mayLead;
   return {
     name: node.name,
     address: node.address,
@@ -130,11 +137,6 @@ function resolveNode(node: NodeIntent, site: SiteIntent, scope: FailoverScope): 
     upstream: node.upstream,
     written: { promotable: node.promotable, confirms: node.confirms },
   };
-}
-
-/** With the scope same-site the lead never leaves the primary sites by itself. */
-function mayLeadByDefault({ role }: SiteIntent, scope: FailoverScope): boolean {
-  return role !== "observer" && (scope !== "same-site" || role === "primary");
 }
 
 function resolveTiming(

@@ -20,6 +20,8 @@ interface Risk {
  */
 export function checkAcceptance(given: DurabilityCase): readonly Diagnostic[] {
   const { cluster } = given;
+  // There is nothing to accept where no commit waits: see checkOverrides.
+  if (given.shape.loss !== "none") return [];
   return [standbyRisk(given), siteRisk(given)].flatMap(({ word, message, hint, absence }) => {
     const isAccepted = cluster.durability.accepts.includes(word);
     if (isAccepted === (message !== undefined)) return [];

@@ -27,21 +27,44 @@ type Kind = (typeof KINDS)[number];
  * says that it is meant to be so. Empty when nothing is wrong.
  */
 export function checkAllowance(given: DurabilityCase): readonly Diagnostic[] {
-  const { cluster, topology } = given;
-  const { allowance, scope } = cluster.failover;
+  const { allowance, scope } = given.cluster.failover;
   // Nothing fails over by itself; what contradicts that is said of the scope.
   if (scope === "manual") return [];
   const situation = rideOutCase(given);
-  const leadingSites = new Set(topology.leaders.map((node) => node.site)).size;
-  const unasked = { nodes: Number(topology.leaders.length > 1), sites: Number(leadingSites > 1) };
-  return KINDS.flatMap((kind) => {
-    const asked = allowance[kind];
-    if (asked !== undefined)
-      return firstSetbacks(situation, kind, asked).map((each) => broken(given, kind, each));
-    // That writes wait is what such a tier promises.
-    const found = firstSetbacks({ ...situation, blocks: false }, kind, unasked[kind]);
-    return found.map((each) => surprise(given, kind, each));
-  });
+  return KINDS.flatMap((kind) =>
+    JUDGES.flatMap((judge) => {
+      const asked = allowance[kind];
+      if (asked !== undefined) {
+        const found = firstSetback(judge, situation, kind, asked);
+        return found === undefined ? [] : [broken(given, kind, found)];
+      }
+      const most = unasked(given, kind, judge);
+      // That writes wait is what such a tier promises.
+      const found = firstSetback(judge, { ...situation, blocks: false }, kind, most);
+      return found === undefined ? [] : [surprise(given, kind, { ...found, most })];
+    }),
+  );
+}
+
+/** What the DCS does not get over, and after what nobody leads or writes. */
+const JUDGES = [dcsSetback, leaderSetback] as const;
+type Judge = (typeof JUDGES)[number];
+
+/**
+ * The losses that are looked at although nobody spoke of them. With a written `quorum: 1` of three standbys
+ * or more it is two nodes: quorum mode then needs all that are left, so that a second one away, for whatever
+ * reason, leaves nobody to lead.
+ */
+function unasked(
+  { cluster, topology, settings }: DurabilityCase,
+  kind: Kind,
+  judge: Judge,
+): number {
+  const { leaders, confirmingStandbys } = topology;
+  if (kind === "sites") return Number(new Set(leaders.map((node) => node.site)).size > 1);
+  const isFragile = cluster.quorum === 1 && confirmingStandbys > 2 && modeOf(settings) === "quorum";
+  if (isFragile && judge === leaderSetback) return 2;
+  return Number(leaders.length > 1);
 }
 
 /** A loss that a cluster does not get over, and why. */
@@ -50,15 +73,8 @@ interface Counterexample {
   readonly setback: Setback;
 }
 
-/** The smallest loss that the DCS does not get over, and the smallest after which nobody leads or writes. */
-function firstSetbacks(given: RideOutCase, kind: Kind, most: number): readonly Counterexample[] {
-  return [dcsSetback, leaderSetback].flatMap(
-    (judge) => firstSetback(judge, given, kind, most) ?? [],
-  );
-}
-
 function firstSetback(
-  judge: typeof dcsSetback,
+  judge: Judge,
   given: RideOutCase,
   kind: Kind,
   most: number,
@@ -98,14 +114,19 @@ function broken(given: DurabilityCase, kind: Kind, found: Counterexample): Diagn
   };
 }
 
-function surprise(given: DurabilityCase, kind: Kind, found: Counterexample): Diagnostic {
+function surprise(
+  given: DurabilityCase,
+  kind: Kind,
+  found: Counterexample & { readonly most: number },
+): Diagnostic {
   const ways = waysOut(given, kind, found);
+  const less = `write failover.allowance: { ${kind}: ${found.most - 1} } if it may be`;
   return {
     rule: "QUO022",
     severity: "warn",
     message: sentenceOf(given, found),
     at: placeOf(given.cluster, found.setback),
-    hint: [...ways, `write failover.allowance: { ${kind}: 0 } if it may be`].join("; or "),
+    hint: [...ways, less].join("; or "),
   };
 }
 
@@ -120,7 +141,9 @@ function placeOf(cluster: ResolvedCluster, { kind }: Setback): Span {
 
 function lowering(kind: Kind, { loss, setback }: Counterexample): string {
   if (kind === "nodes" || setback.kind !== "no-dcs") return `lower failover.allowance.${kind}`;
-  return `write failover.allowance.sites: 0, at the cost of every write while ${loss.sites.join(" or ")} is away`;
+  const away =
+    loss.sites.length > 1 ? `${loss.sites.join(" and ")} are` : `${loss.sites.join("")} is`;
+  return `write failover.allowance.sites: ${loss.sites.length - 1}, at the cost of every write while ${away} away`;
 }
 
 /** What would make the counterexample go away, the cheapest first, each with what it costs. */
@@ -131,9 +154,11 @@ function waysOut(given: DurabilityCase, kind: Kind, found: Counterexample): read
       return kind === "sites" ? siteWaysOut(given, found) : [nodeWayOut(given)];
     case "no-votes":
     case "no-sync":
-      return [countWayOut(given, kind)];
+      return [countWayOut(given, kind, found)];
     case "no-candidate":
-      return [`let a node lead that is not lost with ${loss.leader.name}`];
+      return kind === "sites"
+        ? ["let nodes of another site lead"]
+        : [`let a node lead that is not lost with ${loss.leader.name}`];
     case "blocked":
       return ["add nodes that confirm", "write durability.onStandbyLoss: degrade"];
     default:
@@ -141,16 +166,21 @@ function waysOut(given: DurabilityCase, kind: Kind, found: Counterexample): read
   }
 }
 
+/** Any s sites may be lost when 2 s + 1 of them have voters, and no s of them half or more. */
 function siteWaysOut(
   { cluster, topology }: DurabilityCase,
-  { loss }: Counterexample,
+  { loss, setback }: Counterexample,
 ): readonly string[] {
-  const spread = cluster.dcs.voters.length > 4 ? "2-2-1" : "1-1-1";
-  const third = `spread the DCS voters ${spread} over three sites, at the cost of a machine in the third`;
-  const left = new Set(topology.leaders.map(({ site }) => site));
-  for (const site of loss.sites) left.delete(site);
-  if (left.size === 0) return [third];
-  const dr = `give ${[...left].join(" and ")} the role dr with a DCS of its own, at the cost of a failover by hand that may lose what had not arrived there`;
+  const lost = loss.sites.length;
+  const voters = Math.max(cluster.dcs.voters.length, 2 * lost + 1);
+  const spread = `spread ${voters} DCS voters over ${2 * lost + 1} sites`;
+  if (lost > 1) return [spread];
+  const third = `${spread}, ${voters > 4 ? "2-2-1" : "1-1-1"}, at the cost of a machine in the third`;
+  const left = [...new Set(topology.leaders.map(({ site }) => site))].filter(
+    (site) => !loss.sites.includes(site),
+  );
+  if (setback.kind !== "no-dcs" || !setback.leaderIsLost || left.length === 0) return [third];
+  const dr = `give ${left.join(" and ")} the role dr with a DCS of its own, at the cost of a failover by hand that may lose what had not arrived there`;
   return [third, dr];
 }
 
@@ -162,9 +192,14 @@ function nodeWayOut({ cluster }: DurabilityCase): string {
 }
 
 /** The smallest count that would do, found by trying. */
-function countWayOut({ cluster, topology, shape, settings }: DurabilityCase, kind: Kind): string {
+function countWayOut(
+  { cluster, topology, shape, settings }: DurabilityCase,
+  kind: Kind,
+  { loss }: Counterexample,
+): string {
   const base = rideOutCase({ cluster, settings });
-  const wanted = cluster.failover.allowance[kind] ?? 1;
+  const lost = kind === "sites" ? loss.sites.length : loss.nodes.length;
+  const wanted = cluster.failover.allowance[kind] ?? lost;
   const asked = {
     ...cluster.failover,
     allowance: { ...cluster.failover.allowance, [kind]: wanted },

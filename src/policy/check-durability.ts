@@ -30,11 +30,12 @@ export interface DurabilityCase {
 
 /** Checks that the cluster can keep what its tier promises. Empty when nothing is wrong. */
 export function checkDurability(given: DurabilityCase): readonly Diagnostic[] {
+  const unmet = checkRequirement(given);
   const basics = [
-    ...checkRequirement(given),
+    ...unmet,
     ...checkQuorum(given),
     ...checkOverrides(given),
-    ...checkAcceptance(given),
+    ...(unmet.length > 0 ? [] : checkAcceptance(given)),
     ...checkSites(given),
     ...checkMode(given),
   ];

@@ -131,7 +131,10 @@ function rankSettings(
           severity: "error",
           message: `${setting.path.join(".")} is set twice with different values by ${setting.because}`,
           at: setting.at,
-          hint: "make the two conditions exclude each other, or remove one",
+          hint:
+            rank === "tier"
+              ? "make the two conditions exclude each other, or remove one"
+              : "keep one of the two",
           related: [{ at: other.at, message: `${JSON.stringify(other.value)} here` }],
         });
       strongest.set(key, setting);

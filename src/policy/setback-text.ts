@@ -40,7 +40,7 @@ function dcsText(
   { failsafe }: RideOutCase,
 ): string {
   const needed = Math.floor(voters / 2) + 1;
-  const count = `leaves ${votersLeft} of ${voters} DCS voters, where ${needed} are needed`;
+  const count = `leaves ${votersLeft} of ${voters} DCS voters, where ${needed} ${needed === 1 ? "is" : "are"} needed`;
   if (leaderIsLost) return `${count}: nobody is elected in place of ${loss.leader.name}`;
   const why = failsafe
     ? "keep-leading needs every node to answer"

@@ -45,7 +45,7 @@ function rolesText({ resolved, topology, dcs }: CompiledCluster): string {
       .join("  ")
       .trimEnd(),
   );
-  const mode = String(dcs["synchronous_mode"]);
+  const mode = JSON.stringify(dcs["synchronous_mode"]).replaceAll('"', "");
   const count = mode === "false" ? "no standby confirms" : `${topology.quorumCount} of ${topology.confirmingStandbys} standbys confirm`;
   return `tier ${resolved.tier}, synchronous_mode ${mode}: ${count} each commit\n\n${lines.join("\n")}\n`;
 }
