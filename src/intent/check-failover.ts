@@ -106,7 +106,8 @@ function checkVoterSites(
 }
 
 /**
- * In an outage of the DCS the leader asks every member that the DCS last knew, an observer as well.
+ * In an outage of the DCS the leader asks every member that the DCS last knew, an observer as well. Who wrote
+ * `keep-leading` has thought of it.
  *
  * @see patroni/ha.py:check_failsafe_topology at v4.1.4; https://github.com/patroni/patroni/issues/3550
  */
@@ -114,7 +115,7 @@ function checkFailsafe(
   intent: ClusterIntent,
   { nodes, onOutage, source }: ResolvedCluster,
 ): readonly Diagnostic[] {
-  if (onOutage !== "keep-leading") return [];
+  if (onOutage !== "keep-leading" || intent.dcs?.onOutage !== undefined) return [];
   return intent.sites.flatMap((site, index): Diagnostic[] => {
     const first = nodes.find((node) => node.site === site.name);
     if (site.role !== "observer" || first === undefined) return [];
@@ -124,7 +125,7 @@ function checkFailsafe(
         severity: "warn",
         message: `while the DCS is out, the leader goes on only as long as every node answers within 2 s, ${first.name} too: a cut or slow way to ${site.name} would then end the writes`,
         at: source.at(["sites", index, "role"]),
-        hint: "give the site the role dr, so that it is a cluster of its own; or know that the two outages together are an outage",
+        hint: "give the site the role dr, so that it is a cluster of its own; or write dcs.onOutage: keep-leading to say that the two outages together may be one",
       },
     ];
   });

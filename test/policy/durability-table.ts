@@ -606,8 +606,15 @@ export const DURABILITY_FINDINGS: readonly DurabilityFinding[] = [
     want: [
       "clusters/1.yaml ^observer^ QUO028: while the DCS is out, the leader goes on only as long as every node answers within 2 s, hk-1 too: a cut or slow way to hk would then end the writes",
     ],
-    hint: "give the site the role dr, so that it is a cluster of its own; or know that the two outages together are an outage",
+    hint: "give the site the role dr, so that it is a cluster of its own; or write dcs.onOutage: keep-leading to say that the two outages together may be one",
   },
+  silent(
+    "an observer and a written keep-leading",
+    "durability: sync\ndcs: { onOutage: keep-leading }",
+    {
+      sites: { ...ONE(3), hk: { role: "observer", nodes: nodesOf("hk", 1) } },
+    },
+  ),
   silent("an observer and read-only", "durability: sync\ndcs: { onOutage: read-only }", {
     sites: { ...ONE(3), hk: { role: "observer", nodes: nodesOf("hk", 1) } },
   }),
