@@ -537,6 +537,94 @@ export const DURABILITY_FINDINGS: readonly DurabilityFinding[] = [
     hint: "move the lead by a switchover to a named node; start PostgreSQL again by POST /restart; see docs/intent.md for the whole price",
   },
 
+  // Older rules that had no case of their own.
+  {
+    name: "a lag limit below one WAL segment",
+    files: cluster("durability: async\nfailover: { maxLoss: 15MiB }"),
+    want: [
+      "clusters/1.yaml ^15MiB }^ QUO003: maxLoss is 15 MiB; less than one WAL segment (16 MiB) leaves no standby that may lead",
+    ],
+    hint: "write 0 with a tier that loses nothing, or 16MiB or more",
+  },
+  silent("a lag limit of one WAL segment", "durability: async\nfailover: { maxLoss: 16MiB }"),
+  {
+    name: "one that confirms and may not lead",
+    files: cluster("durability: sync", {
+      sites: {
+        bj: {
+          role: "primary",
+          nodes: { "bj-1": "", "bj-2": "", "bj-3": "promotable: false, confirms: true" },
+        },
+      },
+    }),
+    want: [
+      "clusters/1.yaml ^true }^ QUO010: bj-3 may confirm commits but may not lead: after a loss they could exist only there",
+    ],
+    hint: "write confirms: false, or let it lead",
+  },
+  silent("one that neither leads nor confirms", "durability: sync", {
+    sites: {
+      bj: { role: "primary", nodes: { "bj-1": "", "bj-2": "", "bj-3": "promotable: false" } },
+    },
+  }),
+  {
+    name: "sync-strict with one node",
+    files: cluster("durability: sync-strict", { sites: ONE(1) }),
+    want: [
+      "clusters/1.yaml ^sync-strict^ QUO011: tier sync-strict needs two nodes that may confirm commits",
+    ],
+    hint: "add a node, or remove confirms/promotable from one",
+  },
+  {
+    name: "a watchdog that a slow DCS sets off",
+    files: cluster(
+      "durability: sync\nfailover: { speed: { ttl: 20s, loopWait: 10s, retryTimeout: 5s } }\nfencing: { watchdog: required }",
+    ),
+    want: [
+      "clusters/1.yaml ^{ ttl: 20s, lo^ QUO012: a DCS that is slow for retryTimeout (5 s) would let the watchdog reset the leader",
+    ],
+    hint: "raise ttl above 20s",
+  },
+  silent(
+    "a watchdog with a second to spare",
+    "durability: sync\nfailover: { speed: { ttl: 21s, loopWait: 10s, retryTimeout: 5s } }\nfencing: { watchdog: required }",
+  ),
+  {
+    name: "an order in quorum mode",
+    files: cluster("durability: majority\nfailover: { order: [bj-2] }"),
+    want: [
+      "clusters/1.yaml ^[bj-2] }^ QUO011: in quorum mode Patroni takes the node with the most WAL; the order decides only among equals",
+    ],
+    hint: "know that any node with the most WAL may lead; keep it as a wish",
+  },
+  {
+    name: "an order in mode on, before it is followed",
+    files: cluster("durability: sync\nfailover: { order: [bj-2] }", {
+      sites: ONE(2),
+      patroni: "4.1",
+    }),
+    want: [
+      "clusters/1.yaml ^[bj-2] }^ QUO011: Patroni 4.1 ignores the order with synchronous_mode on; 4.1.1 and newer follow it",
+    ],
+    hint: "know that any node with the most WAL may lead; keep it as a wish",
+  },
+  silent("an order in mode on", "durability: sync\nfailover: { order: [bj-2] }"),
+  {
+    name: "a tier that blocks, and a node that never confirms",
+    files: cluster("durability: sync-strict", {
+      sites: {
+        bj: {
+          role: "primary",
+          nodes: { "bj-1": "", "bj-2": "", "bj-3": "", "bj-4": "confirms: false" },
+        },
+      },
+    }),
+    want: [
+      "clusters/1.yaml ^sync-strict^ QUO011: with no confirming standby left, Patroni up to 4.1 lets any node confirm, here bj-4, which may not lead or not confirm",
+    ],
+    hint: "know that such a commit may exist only there and on the leader; keep two confirming standbys up",
+  },
+
   // Waits.
   {
     name: "a crashed leader given up at once, of two",

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { CompiledCluster } from "../../src/compiler/compiled-cluster.ts";
 import type { Diagnostic } from "../../src/core/diagnostic.ts";
+import { isJsonObject } from "../../src/core/json.ts";
 import { compileProject } from "../../src/pipeline/compile-project.ts";
 import { siteProject, type TestSite } from "../support/site-project.ts";
 
@@ -89,7 +90,25 @@ const electionErrors = (found: readonly Diagnostic[]): readonly Diagnostic[] =>
   found.filter(({ rule, message }) => rule === "QUO021" && ELECTION.test(message));
 
 /** What may never come out, in words; empty when all is well. */
-function violations({ topology, dcs, resolved }: CompiledCluster): readonly string[] {
+function violations(compiled: CompiledCluster): readonly string[] {
+  return [...tagViolations(compiled), ...countViolations(compiled)];
+}
+
+/** Patroni lets nofailover win over a priority, and may pick who never leads to confirm. */
+function tagViolations({ nodes, resolved }: CompiledCluster): readonly string[] {
+  return nodes.flatMap(({ name, config }) => {
+    const tags = isJsonObject(config["tags"]) ? config["tags"] : {};
+    const isWritten = resolved.nodes.find((node) => node.name === name)?.written.confirms === true;
+    return [
+      ...("nofailover" in tags && "failover_priority" in tags
+        ? ["a priority of who never leads"]
+        : []),
+      ...("nofailover" in tags && !("nosync" in tags) && !isWritten ? ["nofailover alone"] : []),
+    ];
+  });
+}
+
+function countViolations({ topology, dcs, resolved }: CompiledCluster): readonly string[] {
   const { quorumCount, confirmingStandbys, leaders, confirming } = topology;
   if (dcs["synchronous_mode"] === false) return [];
   const isGuarantee = resolved.tier === "cross-site" && dcs["synchronous_mode_strict"] === true;
