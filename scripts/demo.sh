@@ -25,11 +25,11 @@ expect() { # expect CODE COMMAND...: the exit code is part of the story
 QUORATE_REST_PASSWORD=$(node -p 'crypto.randomBytes(12).toString("hex")')
 export QUORATE_REST_PASSWORD
 
-say "Two of the clusters in clusters/ are used here: orders (3 nodes, tier sync) and core (5 nodes, tier majority)."
+say "Several clusters are declared in clusters/. Two of them: orders (3 nodes, tier sync) and core (5 nodes, tier majority)."
 expect 0 quorate check
 expect 0 quorate compile --out "$work/rendered"
 
-say "Both run in the sandbox, over TLS. Meanwhile somebody has changed orders by hand."
+say "They run in the sandbox, over TLS. Meanwhile somebody has changed orders by hand."
 cat > "$work/drift.json" <<'JSON'
 { "orders": { "ttl": 60, "postgresql": { "parameters": { "work_mem": "64MB", "max_connections": 90, "log_statement": "all" } } } }
 JSON
@@ -42,7 +42,7 @@ say "The plan tells drift from change, and what each key does to the nodes."
 expect 2 quorate plan core orders --endpoints "$work/endpoints.json" --out "$work/plan.json"
 
 say "Applying the reviewed plan: one small PATCH, and then a look at every node."
-expect 0 quorate apply --plan "$work/plan.json" --endpoints "$work/endpoints.json"
+expect 0 quorate apply core orders --plan "$work/plan.json" --endpoints "$work/endpoints.json"
 
 say "Nothing is left to do."
 expect 0 quorate plan core orders --endpoints "$work/endpoints.json"

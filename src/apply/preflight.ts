@@ -56,11 +56,12 @@ function leaderReasons(statuses: ReadonlyMap<string, NodeStatus>): readonly stri
   return [`${leaders.join(" and ")} both lead: fence one of them before anything else`];
 }
 
-function memberReasons({ view }: Observation, { nodes }: CompiledCluster): readonly string[] {
+function memberReasons({ view }: Observation, { nodes, dcs }: CompiledCluster): readonly string[] {
   const declared = new Set(nodes.map((node) => node.name));
   const members = view?.ok === true ? view.value.members : [];
   const strangers = members.map((member) => member.name).filter((name) => !declared.has(name));
-  const isPaused = view?.ok === true && view.value.paused;
+  // With failover.scope: manual the pause is what is wanted, and a paused cluster takes changes as any other.
+  const isPaused = view?.ok === true && view.value.paused && dcs["pause"] !== true;
   return [
     ...strangers.map(
       (name) =>

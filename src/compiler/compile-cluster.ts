@@ -18,9 +18,11 @@ const OWNED_KEYS: readonly (readonly string[])[] = [
   ["loop_wait"],
   // The old name counts where the new one is absent, and on 3.0 a text in it spoils the whole document.
   ["master_start_timeout"],
+  ["master_stop_timeout"],
   ["maximum_lag_on_failover"],
   ["maximum_lag_on_syncnode"],
   ["primary_start_timeout"],
+  ["primary_stop_timeout"],
   ["retry_timeout"],
   ["synchronous_mode"],
   ["synchronous_mode_strict"],

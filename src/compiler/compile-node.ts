@@ -75,7 +75,17 @@ function bootstrapOf({ cluster, dcs, hba }: NodeInput): JsonObject {
   const initdb = [{ encoding: "UTF8" }, "data-checksums"];
   // Only `--validate-config` of 3.x asks for it; the lines of the DCS document replace them at once.
   const needsHba = !isAtLeast(cluster.patroni, { major: 4, minor: 0, patch: 0 });
-  return { dcs, initdb, ...(needsHba ? { pg_hba: hba } : {}) };
+  return { dcs: bootableDcs(dcs), initdb, ...(needsHba ? { pg_hba: hba } : {}) };
+}
+
+/**
+ * A cluster that is paused from the start would never be: no node makes a data directory while it is paused.
+ *
+ * @see patroni/ha.py:_run_cycle at v4.1.4, "running with empty data directory"
+ */
+function bootableDcs(dcs: JsonObject): JsonObject {
+  const { pause: _pause, ...bootable } = dcs;
+  return bootable;
 }
 
 function restSections(node: ResolvedNode, { project }: ResolvedCluster): JsonObject {

@@ -2,6 +2,7 @@ import type { Diagnostic, Span } from "../core/diagnostic.ts";
 import { nearest } from "../core/nearest.ts";
 import { formatBytes } from "../core/units.ts";
 import { formatPatroniVersion, isAtLeast } from "../patroni/version.ts";
+import { checkFailover } from "./check-failover.ts";
 import type { ClusterIntent } from "./cluster-intent.ts";
 import type { NodeSettings } from "./node-settings.ts";
 import { writtenFor, type ResolvedCluster } from "./resolve-cluster.ts";
@@ -28,6 +29,7 @@ export function checkCluster(
     ...checkOrder(cluster),
     ...checkTiming(cluster),
     ...checkMaxLoss(cluster),
+    ...checkFailover(intent, cluster),
   ];
 }
 

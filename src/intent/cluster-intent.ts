@@ -1,13 +1,13 @@
 import { z } from "zod";
+import { DurabilityIntent } from "./durability-intent.ts";
+import { FailoverIntent } from "./failover-intent.ts";
 import {
   Address,
-  Duration,
   LanguageVersion,
   NodeName,
   oneOf,
   Patroni,
   Postgres,
-  Size,
   Slug,
   whole,
 } from "./scalars.ts";
@@ -38,20 +38,6 @@ const SiteIntent = z.strictObject({
     .describe("Only of a dr site, and required there: the DCS of its own cluster."),
 });
 
-const Timing = z.strictObject({ ttl: Duration, loopWait: Duration, retryTimeout: Duration });
-
-const Failover = z.strictObject({
-  speed: z
-    .union([oneOf(["fast", "standard", "patient", "wan"]), Timing])
-    .optional()
-    .describe("How fast a dead leader is replaced; default: standard (ttl 30 s)."),
-  maxLoss: z
-    .union([z.literal(0), Size])
-    .optional()
-    .describe("WAL that an automatic failover may lose: 0, or 16MiB or more."),
-  order: z.array(NodeName).optional().describe("Who should lead, most wanted first."),
-});
-
 /** What a person writes for one cluster. */
 export const ClusterIntent = z.strictObject({
   version: LanguageVersion,
@@ -61,12 +47,12 @@ export const ClusterIntent = z.strictObject({
   patroni: Patroni,
   postgres: Postgres,
   sites: z.array(SiteIntent).min(1),
-  durability: Slug.describe("The tier: what an acknowledged commit survives."),
+  durability: DurabilityIntent,
   quorum: z
     .union([z.literal("auto"), whole("a number of standbys", 1, 50)])
     .optional()
     .describe("How many standbys confirm each commit; default: auto."),
-  failover: Failover.optional(),
+  failover: FailoverIntent.optional(),
   dcs: z
     .strictObject({
       use: Slug.optional().describe("A DCS that quorate.yaml declares; default: the only one."),

@@ -3,6 +3,8 @@ import { parseDuration, parseSize, type Seconds } from "../core/units.ts";
 import { parsePatroniVersion, type PatroniVersion } from "../patroni/version.ts";
 import { slotNameOf } from "../patroni/slot-name.ts";
 import type { ClusterIntent } from "./cluster-intent.ts";
+import { resolveDurability, type WrittenDurability } from "./durability-intent.ts";
+import { resolveFailover, type FailoverScope, type ResolvedFailover } from "./failover-intent.ts";
 import type { NodeSettings } from "./node-settings.ts";
 import type { NodePlace, ResolvedDcs, ResolvedProject } from "./resolve-project.ts";
 import type { Source } from "./source.ts";
@@ -23,6 +25,11 @@ export interface ResolvedNode {
   readonly confirms: boolean;
   /** The member that it streams from; undefined: the leader. */
   readonly upstream: string | undefined;
+  /** What a person wrote of the two above; undefined: a default, which the tier may change. */
+  readonly written: {
+    readonly promotable: boolean | undefined;
+    readonly confirms: boolean | undefined;
+  };
   /** Its ports and paths. */
   readonly place: NodePlace;
   /** Where it stands in its intent. */
@@ -86,12 +93,14 @@ export interface ResolvedCluster {
   readonly sites: readonly { readonly name: string; readonly role: SiteRole }[];
   readonly nodes: readonly ResolvedNode[];
   readonly tier: string;
+  readonly durability: WrittenDurability;
   readonly quorum: number | "auto";
   readonly timing: LeaseTiming;
   /** WAL that an automatic failover may lose, in bytes; undefined when the intent does not say. */
   readonly maxLossBytes: number | undefined;
   /** Who should lead, as written for the whole intent: names of other clusters' nodes may stand in it. */
   readonly order: readonly string[];
+  readonly failover: ResolvedFailover;
   readonly dcs: ResolvedDcs;
   readonly onOutage: "keep-leading" | "read-only";
   readonly watchdog: "off" | "best-effort" | "required";
@@ -126,8 +135,13 @@ export function resolveCluster(
   source: Source,
 ): ResolvedCluster {
   const { failover = {}, dcs: { onOutage = "keep-leading" } = {}, fencing = {} } = intent;
-  const nodes = resolveNodes(intent.sites, project, ({ role }) => role !== "dr");
-  const relatives = resolveNodes(intent.sites, project, ({ role }) => role === "dr");
+  const resolvedFailover = resolveFailover(failover);
+  const common = {
+    defaults: project.nodes,
+    inPrimary: staysInPrimary(intent, resolvedFailover.scope),
+  };
+  const nodes = resolveNodes(intent.sites, common, ({ role }) => role !== "dr");
+  const relatives = resolveNodes(intent.sites, common, ({ role }) => role === "dr");
   const followers = followersOf(intent);
   const sizes = intent.sites.map(({ role, nodes: own = [] }) => (role === "dr" ? own.length : 0));
   return {
@@ -145,11 +159,12 @@ export function resolveCluster(
       .filter(({ role }) => role !== "dr")
       .map(({ name, role }) => ({ name, role })),
     nodes,
-    tier: intent.durability,
+    ...resolveDurability(intent.durability),
     quorum: intent.quorum ?? "auto",
     timing: resolveTiming(failover.speed ?? "standard"),
     maxLossBytes: resolveMaxLoss(failover.maxLoss),
     order: failover.order ?? [],
+    failover: resolvedFailover,
     dcs,
     onOutage,
     watchdog: fencing.watchdog ?? "best-effort",
@@ -167,15 +182,27 @@ export function writtenFor(node: NodeIntent, site: SiteIntent): NodeSettings {
   return { ...site.defaults, ...node };
 }
 
+/** With the scope same-site the lead never leaves the primary sites by itself; without one it is refused. */
+function staysInPrimary({ sites }: ClusterIntent, scope: FailoverScope): boolean {
+  return scope === "same-site" && sites.some(({ role }) => role === "primary");
+}
+
+/** What all nodes of an intent are resolved with. */
+interface Common {
+  readonly defaults: NodePlace;
+  /** Only nodes of primary sites, and those of a dr site in their own cluster, lead by themselves. */
+  readonly inPrimary: boolean;
+}
+
 function resolveNodes(
   sites: readonly SiteIntent[],
-  { nodes: defaults }: ResolvedProject,
+  common: Common,
   isWanted: (site: SiteIntent) => boolean,
 ): readonly ResolvedNode[] {
   return sites.flatMap((site, siteIndex) =>
     isWanted(site)
       ? (site.nodes ?? []).map((node, index) =>
-          resolveNode(node, site, { defaults, path: ["sites", siteIndex, "nodes", index] }),
+          resolveNode(node, site, { ...common, path: ["sites", siteIndex, "nodes", index] }),
         )
       : [],
   );
@@ -194,10 +221,13 @@ function followersOf({ cluster, sites }: ClusterIntent): readonly Follower[] {
 function resolveNode(
   node: NodeIntent,
   site: SiteIntent,
-  { defaults, path }: { readonly defaults: NodePlace; readonly path: SourcePath },
+  { defaults, inPrimary, path }: Common & { readonly path: SourcePath },
 ): ResolvedNode {
   const written = writtenFor(node, site);
-  const promotable = written.promotable ?? site.role !== "observer";
+  const leadsAtAll = inPrimary
+    ? site.role === "primary" || site.role === "dr"
+    : site.role !== "observer";
+  const promotable = written.promotable ?? leadsAtAll;
   return {
     name: node.name,
     address: node.address,
@@ -207,6 +237,7 @@ function resolveNode(
     // A node that cannot lead, or that hangs behind another one, must not hold up commits.
     confirms: written.confirms ?? (promotable && written.upstream === undefined),
     upstream: written.upstream,
+    written: { promotable: written.promotable, confirms: written.confirms },
     place: {
       postgresPort: written.postgresPort ?? defaults.postgresPort,
       restPort: written.restPort ?? defaults.restPort,

@@ -27,10 +27,14 @@ export function resolveFollowers(
       nodes: all.filter(({ path }) => path[1] === index),
       relatives: all.filter(({ path }) => path[1] !== index),
       quorum: "auto",
+      // Whether and how the lead moves is said of the cluster that leads; a follower picks its own by itself.
+      failover: { ...lead.failover, scope: "any-site", allowance: NO_ALLOWANCE },
       dcs: dcsOf(written?.dcs?.use),
     };
   });
 }
+
+const NO_ALLOWANCE = { nodes: undefined, sites: undefined } as const;
 
 /** A node that never leads would be asked in vain: libpq looks for the one that takes writes. */
 function standbyOf(lead: ResolvedCluster, slot: string): StandbyOf {

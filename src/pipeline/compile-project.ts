@@ -8,7 +8,9 @@ import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
 import type { ResolvedProject } from "../intent/resolve-project.ts";
 import { deriveSettings } from "../policy/derive-settings.ts";
 import { celExpressions, type Expressions } from "../policy/expression.ts";
+import { findTier, shapeOf } from "../policy/find-tier.ts";
 import { TIER_FOLDER, type Tier } from "../policy/tier.ts";
+import { assignConfirming } from "../topology/assign-confirming.ts";
 import { deriveTopology } from "../topology/derive-topology.ts";
 import { loadProject } from "./load-project.ts";
 
@@ -57,11 +59,15 @@ function compileOne(
   { readonly cluster: CompiledCluster; readonly warnings: readonly Diagnostic[] },
   readonly Diagnostic[]
 > {
-  const topology = deriveTopology(cluster);
-  const settings = deriveSettings(cluster, topology, tiers, expressions);
+  const tier = findTier(cluster, tiers);
+  if (!tier.ok) return tier;
+  const shape = shapeOf(tier.value, cluster);
+  const assigned = assignConfirming(cluster, shape);
+  const topology = deriveTopology(assigned, shape);
+  const settings = deriveSettings(assigned, topology, tier.value, expressions);
   if (!settings.ok) return settings;
   if (!isWhole) return err(settings.value.warnings);
-  const compiled = compileCluster(cluster, topology, settings.value);
+  const compiled = compileCluster(assigned, topology, settings.value);
   return compiled.ok
     ? ok({ cluster: compiled.value, warnings: settings.value.warnings })
     : compiled;

@@ -170,7 +170,9 @@ function notes(compiled: CompiledCluster, { view, statuses }: LiveCluster): read
   const declared = new Set(compiled.nodes.map((node) => node.name));
   const members = new Set(view.members.map((member) => member.name));
   const texts = [
-    ...(view.paused ? ["the cluster is paused: nobody fails over until it is resumed"] : []),
+    ...(view.paused && compiled.dcs["pause"] !== true
+      ? ["the cluster is paused: nobody fails over until it is resumed"]
+      : []),
     ...[...declared]
       .filter((name) => !members.has(name))
       .map((name) => `${name} is not a member of the cluster yet`),

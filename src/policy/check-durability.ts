@@ -1,13 +1,20 @@
-import type { Diagnostic } from "../core/diagnostic.ts";
-import { isJsonObject, type Json } from "../core/json.ts";
+import { hasErrors, type Diagnostic } from "../core/diagnostic.ts";
 import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
 import type { SourcePath } from "../intent/source-offset.ts";
 import { formatPatroniVersion, isAtLeast } from "../patroni/version.ts";
 import { isOff } from "../postgres/parameter-value.ts";
+import { isSiteGuarantee, type DurabilityShape } from "../topology/durability-shape.ts";
 import type { Topology } from "../topology/derive-topology.ts";
+import { checkAcceptance } from "./check-acceptance.ts";
+import { checkAllowance } from "./check-allowance.ts";
+import { checkOverrides } from "./check-overrides.ts";
+import { checkSites } from "./check-sites.ts";
 import { checkStandbyDurability } from "./check-standby-durability.ts";
-import type { Expressions, TierFacts } from "./expression.ts";
-import type { SettingValue } from "./setting-value.ts";
+import { checkWaits } from "./check-waits.ts";
+import type { Expressions } from "./expression.ts";
+import { tierPath } from "./find-tier.ts";
+import type { TierFacts } from "./tier-facts.ts";
+import { modeOf, settingOf, type SettingValue } from "./setting-value.ts";
 import type { Tier } from "./tier.ts";
 
 /** Everything that decides whether a cluster can keep what its tier promises. */
@@ -15,6 +22,8 @@ export interface DurabilityCase {
   readonly cluster: ResolvedCluster;
   readonly topology: Topology;
   readonly tier: Tier;
+  /** The tier's promise together with what the intent changes of it. */
+  readonly shape: DurabilityShape;
   readonly facts: TierFacts;
   readonly settings: readonly SettingValue[];
   readonly expressions: Expressions;
@@ -23,14 +32,25 @@ export interface DurabilityCase {
 /** Checks that the cluster can keep what its tier promises. Empty when nothing is wrong. */
 export function checkDurability(given: DurabilityCase): readonly Diagnostic[] {
   if (given.cluster.standbyOf !== undefined) return checkStandbyDurability(given);
-  return [
-    ...checkRequirement(given),
+  const unmet = checkRequirement(given);
+  const basics = [
+    ...unmet,
     ...checkQuorum(given),
+    ...checkOverrides(given),
+    ...(unmet.length > 0 ? [] : checkAcceptance(given)),
+    ...checkSites(given),
+    ...checkMode(given),
+  ];
+  return [
+    ...basics,
     ...checkMaxLoss(given),
     ...checkCommitLevel(given),
-    ...checkMode(given),
+    ...checkWaits(given),
     ...checkBystanders(given),
     ...checkOrder(given),
+    ...checkRelease(given),
+    // What a cluster rides out that is not what it should be would only distract.
+    ...(hasErrors(basics) ? [] : checkAllowance(given)),
   ];
 }
 
@@ -50,7 +70,8 @@ function checkRequirement(given: DurabilityCase): readonly Diagnostic[] {
   const holds = expressions.evaluate(tier.when, facts);
   if (holds.ok && holds.value === true) return [];
   const message = tier.message ?? `tier ${tier.name} needs ${tier.when}`;
-  return [refusal(given, ["durability"], message, tier.fix ?? "choose another tier, or add nodes")];
+  const fix = tier.fix ?? "choose another tier, or add nodes";
+  return [refusal(given, tierPath(given.cluster), message, fix)];
 }
 
 function checkQuorum(given: DurabilityCase): readonly Diagnostic[] {
@@ -161,7 +182,7 @@ function voids(
 
 /** The settings that come out must be of the kind that the promise needs. */
 function checkMode(given: DurabilityCase): readonly Diagnostic[] {
-  const mode = valueOf(given, "synchronous_mode");
+  const mode = settingOf(given.settings, "synchronous_mode");
   const waits = mode === "quorum" || mode === true || mode === "on";
   const { tier } = given;
   if (waits === (tier.promise.loss === "none")) return [];
@@ -184,16 +205,17 @@ function checkMode(given: DurabilityCase): readonly Diagnostic[] {
  * writes `*`, and then any node that streams may confirm.
  */
 function checkBystanders(given: DurabilityCase): readonly Diagnostic[] {
-  const { cluster, tier } = given;
+  const { cluster, shape } = given;
   const others = [
     ...cluster.nodes.filter((node) => !node.confirms).map((node) => node.name),
     ...cluster.followers.map((follower) => `the leader of ${follower.cluster}`),
   ];
-  if (tier.promise.withoutStandby !== "block" || others.length === 0) return [];
+  // Where two sites are promised it is more than a warning: see checkAcceptance.
+  if (shape.withoutStandby !== "block" || isSiteGuarantee(shape) || others.length === 0) return [];
   return [
     refusal(
       given,
-      ["durability"],
+      tierPath(cluster),
       `with no confirming standby left, Patroni up to 4.1 lets any node confirm, here ${others.join(", ")}, which may not lead or not confirm`,
       "know that such a commit may exist only there and on the leader; keep two confirming standbys up",
       "warn",
@@ -211,6 +233,7 @@ function checkOrder(given: DurabilityCase): readonly Diagnostic[] {
   // A written order that this release does not know at all is an error of its own.
   const knowsOrder = isAtLeast(cluster.patroni, { major: 3, minor: 2, patch: 0 });
   if (hasOrder && !knowsOrder) return [];
+  if (cluster.failover.scope === "manual") return [];
   const hasPreference = hasOrder || new Set(topology.leaders.map(({ role }) => role)).size > 1;
   const why = ignoredOrder(given);
   if (!hasPreference || why === undefined) return [];
@@ -221,7 +244,7 @@ function checkOrder(given: DurabilityCase): readonly Diagnostic[] {
 
 function ignoredOrder(given: DurabilityCase): string | undefined {
   const { patroni } = given.cluster;
-  const mode = valueOf(given, "synchronous_mode");
+  const mode = settingOf(given.settings, "synchronous_mode");
   if (!isAtLeast(patroni, { major: 3, minor: 2, patch: 0 }))
     return `Patroni ${formatPatroniVersion(patroni)} knows no preference among nodes that may lead`;
   if (mode === "quorum")
@@ -234,7 +257,19 @@ function ignoredOrder(given: DurabilityCase): string | undefined {
   return undefined;
 }
 
-function valueOf({ settings }: DurabilityCase, name: string): Json | undefined {
-  const found = settings.find((setting) => setting.path.join(".").toLowerCase() === name);
-  return found === undefined || isJsonObject(found.value) ? undefined : found.value;
+/** @see https://github.com/patroni/patroni/issues/3307, which came with 4.0.5 */
+function checkRelease(given: DurabilityCase): readonly Diagnostic[] {
+  const { patroni } = given.cluster;
+  const isMended = isAtLeast(patroni, { major: 4, minor: 0, patch: 6 });
+  if (modeOf(given.settings) !== "quorum" || isMended) return [];
+  const message = `patroni is ${formatPatroniVersion(patroni)}, so a member may run 4.0.5, which refuses every switchover by hand in quorum mode`;
+  return [
+    {
+      rule: "QUO029",
+      severity: "warn",
+      message,
+      at: given.cluster.source.at(["patroni"]),
+      hint: 'write patroni: "4.0.6" or newer once every member runs it',
+    },
+  ];
 }

@@ -1,6 +1,5 @@
 import { hasErrors, type Diagnostic } from "../core/diagnostic.ts";
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from "../core/json.ts";
-import { nearest } from "../core/nearest.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
 import type { SourcePath } from "../intent/source-offset.ts";
@@ -8,7 +7,9 @@ import type { Topology } from "../topology/derive-topology.ts";
 import { checkDurability } from "./check-durability.ts";
 import { checkParameters } from "./check-parameters.ts";
 import { defaultSettings } from "./default-settings.ts";
-import type { Expressions, TierFacts } from "./expression.ts";
+import type { Expressions } from "./expression.ts";
+import { tierFacts, type TierFacts } from "./tier-facts.ts";
+import { shapeOf } from "./find-tier.ts";
 import { INTENT_KEYS, intentSettings } from "./intent-settings.ts";
 import { RANKS, type SettingValue } from "./setting-value.ts";
 import { checkStandbySettings, standbySettings } from "./standby-settings.ts";
@@ -29,12 +30,11 @@ export interface DerivedSettings {
 export function deriveSettings(
   cluster: ResolvedCluster,
   topology: Topology,
-  tiers: ReadonlyMap<string, Tier>,
+  tier: Tier,
   expressions: Expressions,
 ): Result<DerivedSettings, readonly Diagnostic[]> {
-  const tier = tiers.get(cluster.tier);
-  if (tier === undefined) return err([unknownTier(cluster, tiers)]);
-  const facts = factsOf(cluster, topology);
+  const shape = shapeOf(tier, cluster);
+  const facts = tierFacts(cluster, topology, shape);
   const fromTier = tierSettings(tier, facts, expressions);
   if (!fromTier.ok) return fromTier;
   const given = [...defaultSettings(cluster), ...fromTier.value, ...intentSettings(cluster)];
@@ -47,7 +47,15 @@ export function deriveSettings(
   if (!ranked.ok) return ranked;
   const judged = [
     ...checkParameters(cluster, ranked.value),
-    ...checkDurability({ cluster, topology, tier, facts, settings: ranked.value, expressions }),
+    ...checkDurability({
+      cluster,
+      topology,
+      tier,
+      shape,
+      facts,
+      settings: ranked.value,
+      expressions,
+    }),
   ];
   if (hasErrors(judged)) return err(judged);
   return ok({ tier, settings: ranked.value, warnings: judged });
@@ -66,38 +74,6 @@ function takenFromIntent({ path, keyAt, because }: SettingValue): readonly Diagn
       hint: `remove it, and write ${word} in the cluster's file or in the project's defaults`,
     },
   ];
-}
-
-function unknownTier(
-  { tier, source }: ResolvedCluster,
-  tiers: ReadonlyMap<string, Tier>,
-): Diagnostic {
-  const names = [...tiers.keys()];
-  const suggestion = nearest(tier, names);
-  return {
-    rule: "QUO006",
-    severity: "error",
-    message: `durability ${tier} is not a tier of this project`,
-    at: source.at(["durability"]),
-    hint:
-      suggestion === undefined
-        ? `tiers: ${names.join(", ") || "none"}`
-        : `did you mean ${suggestion}?`,
-  };
-}
-
-function factsOf(cluster: ResolvedCluster, topology: Topology): TierFacts {
-  return {
-    patroni: cluster.patroni,
-    postgres: cluster.postgres,
-    nodes: cluster.nodes.map(({ name, site, promotable, confirms }) => ({
-      name,
-      site,
-      promotable,
-      confirms,
-    })),
-    quorum: { count: topology.quorumCount },
-  };
 }
 
 function tierSettings(
@@ -178,7 +154,10 @@ function rankSettings(
           severity: "error",
           message: `${setting.path.join(".")} is set twice with different values by ${setting.because}`,
           at: setting.at,
-          hint: "make the two conditions exclude each other, or remove one",
+          hint:
+            rank === "tier"
+              ? "make the two conditions exclude each other, or remove one"
+              : "keep one of the two",
           related: [{ at: other.at, message: `${JSON.stringify(other.value)} here` }],
         });
       strongest.set(key, other === undefined ? setting : replacing(setting, other));

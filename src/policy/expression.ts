@@ -1,19 +1,7 @@
 import { Environment } from "@marcbachmann/cel-js";
 import { err, ok, type Result } from "../core/result.ts";
 import { isAtLeast, readRunningVersion, type PatroniVersion } from "../patroni/version.ts";
-
-/** What an expression in a tier sees. */
-export interface TierFacts {
-  readonly patroni: PatroniVersion;
-  readonly postgres: number;
-  readonly nodes: readonly {
-    readonly name: string;
-    readonly site: string;
-    readonly promotable: boolean;
-    readonly confirms: boolean;
-  }[];
-  readonly quorum: { readonly count: number };
-}
+import type { TierFacts } from "./tier-facts.ts";
 
 /** What an expression gives: plain data that may stand in a configuration. */
 export type ExpressionValue = boolean | number | string;
@@ -41,12 +29,25 @@ export function celExpressions(): Expressions {
   const environment = new Environment({ limits: { maxAstNodes: 300, maxDepth: 24 } })
     .registerType("Patroni", { ctor: PatroniFact, fields: {} })
     .registerType("Node", {
-      schema: { name: "string", site: "string", promotable: "bool", confirms: "bool" },
+      schema: {
+        name: "string",
+        site: "string",
+        role: "string",
+        promotable: "bool",
+        confirms: "bool",
+      },
     })
+    .registerType("Site", { schema: { name: "string", role: "string", confirming: "int" } })
     .registerVariable("patroni", "Patroni")
     .registerVariable("postgres", "int")
     .registerVariable("nodes", "list<Node>")
+    .registerVariable("sites", "list<Site>")
     .registerVariable({ name: "quorum", schema: { count: "int" } })
+    .registerVariable({ name: "durability", schema: { ack: "string", onStandbyLoss: "string" } })
+    .registerVariable({
+      name: "failover",
+      schema: { ordered: "bool", maxLoss: "int", ttl: "int" },
+    })
     .registerFunction("Patroni.atLeast(string): bool", (fact: PatroniFact, text: string) => {
       const floor = readRunningVersion(text);
       if (floor === undefined) throw new TypeError(`"${text}" is not a Patroni version`);
@@ -92,7 +93,14 @@ function evaluateText(
     patroni: new PatroniFact(facts.patroni),
     postgres: BigInt(facts.postgres),
     nodes: facts.nodes,
+    sites: facts.sites.map((site) => ({ ...site, confirming: BigInt(site.confirming) })),
     quorum: { count: BigInt(facts.quorum.count) },
+    durability: facts.durability,
+    failover: {
+      ordered: facts.failover.ordered,
+      maxLoss: BigInt(facts.failover.maxLoss),
+      ttl: BigInt(facts.failover.ttl),
+    },
   });
   try {
     // The library's declared context is an index signature of any; ours has no prototype.

@@ -38,6 +38,44 @@ export function intentSettings(cluster: ResolvedCluster): readonly SettingValue[
   );
   if (cluster.maxLossBytes !== undefined && cluster.maxLossBytes > 0)
     settings.push(make(["maximum_lag_on_failover"], cluster.maxLossBytes, ["failover", "maxLoss"]));
+  for (const { path, value, written } of durabilitySettings(cluster))
+    settings.push(make(path, value, written));
+  return settings;
+}
+
+interface WrittenSetting {
+  readonly path: readonly string[];
+  readonly value: Json;
+  readonly written: SourcePath;
+}
+
+/** @see https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-SYNCHRONOUS-COMMIT */
+const COMMIT_LEVELS = { write: "remote_write", flush: "on", apply: "remote_apply" } as const;
+
+function durabilitySettings({ durability, failover }: ResolvedCluster): readonly WrittenSetting[] {
+  const { ack } = durability;
+  const { crashWait, shutdownWait, scope } = failover;
+  const settings: WrittenSetting[] = [];
+  if (ack !== undefined)
+    settings.push({
+      path: ["postgresql", "parameters", "synchronous_commit"],
+      value: COMMIT_LEVELS[ack],
+      written: ["durability", "ack"],
+    });
+  if (crashWait !== undefined)
+    settings.push({
+      path: ["primary_start_timeout"],
+      value: crashWait,
+      written: ["failover", "crashRecovery", "wait"],
+    });
+  if (shutdownWait !== undefined)
+    settings.push({
+      path: ["primary_stop_timeout"],
+      value: shutdownWait,
+      written: ["failover", "shutdown", "wait"],
+    });
+  if (scope === "manual")
+    settings.push({ path: ["pause"], value: true, written: ["failover", "scope"] });
   return settings;
 }
 

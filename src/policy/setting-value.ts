@@ -1,5 +1,5 @@
 import type { Span } from "../core/diagnostic.ts";
-import type { Json } from "../core/json.ts";
+import { isJsonObject, type Json } from "../core/json.ts";
 
 /** Who set a value, from weakest to strongest. */
 export type Rank = "default" | "tier" | "intent";
@@ -19,4 +19,17 @@ export interface SettingValue {
   readonly because: string;
   /** The values of weaker ranks that it replaced, weakest first. */
   readonly replaced?: readonly SettingValue[];
+}
+
+/** A setting's value by its path with dots; undefined when nothing sets it, or when it holds others. */
+export function settingOf(settings: readonly SettingValue[], path: string): Json | undefined {
+  const found = settings.find((setting) => setting.path.join(".").toLowerCase() === path);
+  return found === undefined || isJsonObject(found.value) ? undefined : found.value;
+}
+
+/** How commits are confirmed according to the settings. */
+export function modeOf(settings: readonly SettingValue[]): "off" | "on" | "quorum" {
+  const mode = settingOf(settings, "synchronous_mode");
+  if (mode === "quorum") return "quorum";
+  return mode === true || mode === "on" ? "on" : "off";
 }

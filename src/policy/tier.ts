@@ -4,7 +4,7 @@ import type { Json, JsonObject } from "../core/json.ts";
 import { isJsonObject } from "../core/json.ts";
 import { fileFailureText, type FileFailure, type ProjectFiles } from "../core/ports.ts";
 import { readAs } from "../intent/read-as.ts";
-import { oneOf, Slug, whole } from "../intent/scalars.ts";
+import { oneOf, Slug, Switch, whole } from "../intent/scalars.ts";
 import { readSources, type Source } from "../intent/source.ts";
 import type { SourcePath } from "../intent/source-offset.ts";
 import type { Expressions } from "./expression.ts";
@@ -18,6 +18,12 @@ const TierDocument = z.strictObject({
     copies: whole("a number of copies, the leader's included", 1, 50),
     withoutStandby: oneOf(["block", "continue"]).describe(
       "What writes do when no standby is left.",
+    ),
+    span: oneOf(["node", "site"])
+      .optional()
+      .describe("Whether the copies of a commit are in two nodes or in two sites; default: node."),
+    majority: Switch.optional().describe(
+      "Whether a commit aims at a majority of the nodes that confirm; default: false.",
     ),
   }),
   when: z.string().optional().describe("What a cluster must have to use this tier."),
@@ -121,6 +127,10 @@ function addTier(
   });
 }
 
+/** What {@link TierFacts} holds, for people. */
+const TIER_WORDS =
+  'tiers see patroni.atLeast("4.0"), postgres, nodes (name, site, role, promotable, confirms), sites (name, role, confirming), quorum.count, durability (ack, onStandbyLoss) and failover (ordered, maxLoss, ttl)';
+
 function checkExpressions(
   document: z.infer<typeof TierDocument>,
   source: Source,
@@ -138,7 +148,7 @@ function checkExpressions(
     severity: "error",
     message,
     at: source.at(path),
-    hint: 'tiers see patroni.atLeast("4.0"), postgres, nodes (name, site, promotable, confirms) and quorum.count',
+    hint: TIER_WORDS,
   });
   return [
     ...conditions.flatMap(([text, path]) => {

@@ -1,6 +1,8 @@
 import { leaderLevel } from "../intent/leader-preference.ts";
 import type { ResolvedCluster, ResolvedNode } from "../intent/resolve-cluster.ts";
 import { isAtLeast } from "../patroni/version.ts";
+import type { DurabilityShape } from "./durability-shape.ts";
+import { automaticCount } from "./automatic-count.ts";
 
 /** Who may lead, who may confirm commits, and how many confirmations a commit waits for. */
 export interface Topology {
@@ -15,26 +17,27 @@ export interface Topology {
 }
 
 /**
- * Derives the topology of a resolved cluster.
+ * Derives the topology of a resolved cluster whose nodes have their final roles.
  *
- * `quorum: auto` is the fewest standbys that, with the leader, are a majority of the nodes that hold
- * each commit: ceil(V / 2) of V confirming standbys. With a count of k, automatic failover rides out
- * the loss of the leader and of k - 1 more standbys at once.
- *
- * @see patroni/quorum.py and patroni/ha.py:_is_healthiest_node at v4.1.4
+ * @see automaticCount for what `quorum: auto` is
  */
-export function deriveTopology(cluster: ResolvedCluster): Topology {
+export function deriveTopology(cluster: ResolvedCluster, shape: DurabilityShape): Topology {
   const leaders = cluster.nodes.filter((node) => node.promotable);
   const confirming = cluster.nodes.filter((node) => node.confirms);
   const confirmingStandbys = fewestStandbys(leaders, confirming);
   // Of no effect while a cluster follows another one; but a document with 0 would be refused.
   const least = cluster.standbyOf === undefined ? 0 : 1;
-  const auto = Math.max(least, Math.ceil(confirmingStandbys / 2));
   return {
     leaders,
     confirming,
     confirmingStandbys,
-    quorumCount: cluster.quorum === "auto" ? auto : cluster.quorum,
+    quorumCount:
+      cluster.quorum === "auto"
+        ? Math.max(
+            least,
+            automaticCount(cluster, { leaders, confirming, confirmingStandbys, shape }),
+          )
+        : cluster.quorum,
     priorities: derivePriorities(cluster, leaders),
   };
 }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import type { CompiledCluster } from "../../src/compiler/compiled-cluster.ts";
 import { MANIFEST, renderCluster } from "../../src/compiler/render-cluster.ts";
 import { compileProject } from "../../src/pipeline/compile-project.ts";
 import { diagnosticsText } from "../../src/report/diagnostics-report.ts";
@@ -9,38 +10,81 @@ const FOLDER = "test/golden";
 const names = readdirSync(FOLDER, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map((entry) => entry.name);
-/** A case may have a project file of its own beside its intent. */
-const SHARED = `${FOLDER}/quorate.yaml`;
+
+/**
+ * What a case is compiled from: its own `cluster.yaml`, with its own `quorate.yaml` or the one of all cases.
+ * A case without one is a cluster of this repository, with the repository's project.
+ */
+function inputOf(name: string): { readonly project: string; readonly intent: string } {
+  const own = `${FOLDER}/${name}`;
+  if (!existsSync(`${own}/cluster.yaml`))
+    return { project: "quorate.yaml", intent: `clusters/${name}.yaml` };
+  const project = existsSync(`${own}/quorate.yaml`) ? own : FOLDER;
+  return { project: `${project}/quorate.yaml`, intent: `${own}/cluster.yaml` };
+}
+
+/** Who may lead and confirm, as a table that can be reviewed at a glance. */
+function rolesText({ resolved, topology, dcs }: CompiledCluster): string {
+  const rows = resolved.nodes.map(({ name, site, promotable, confirms, upstream }) => {
+    const priority = topology.priorities.get(name);
+    const leads = promotable ? "leads" : "never leads";
+    return [
+      name,
+      site,
+      priority === undefined ? leads : `leads, priority ${priority}`,
+      confirms ? "confirms" : "never confirms",
+      upstream === undefined ? "" : `follows ${upstream}`,
+    ];
+  });
+  const widths = [0, 1, 2, 3].map((column) =>
+    Math.max(...rows.map((row) => (row[column] ?? "").length)),
+  );
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+  const mode = JSON.stringify(dcs["synchronous_mode"]).replaceAll('"', "");
+  const count = mode === "false" ? "no standby confirms" : `${topology.quorumCount} of ${topology.confirmingStandbys} standbys confirm`;
+  return `tier ${resolved.tier}, synchronous_mode ${mode}: ${count} each commit\n\n${lines.join("\n")}\n`;
+}
 
 test("there are golden cases", () => {
-  expect(names.length).toBeGreaterThanOrEqual(6);
+  expect(names.length).toBeGreaterThanOrEqual(16);
+});
+
+test("every cluster of this repository is a golden case", () => {
+  const clusters = readdirSync("clusters").map((file) => file.replace(".yaml", ""));
+  expect(clusters.filter((cluster) => !names.includes(cluster))).toEqual([]);
 });
 
 describe.each(names)("%s", (name) => {
-  const folder = `${FOLDER}/${name}`;
-  const intent = readFileSync(`${folder}/cluster.yaml`, "utf8");
-  const own = `${folder}/quorate.yaml`;
-  const project = readFileSync(existsSync(own) ? own : SHARED, "utf8");
+  const { project, intent } = inputOf(name);
   const compiling = compileProject(
-    memoryProject({ "quorate.yaml": project, "clusters/cluster.yaml": intent }),
+    memoryProject({
+      "quorate.yaml": readFileSync(project, "utf8"),
+      "clusters/cluster.yaml": readFileSync(intent, "utf8"),
+    }),
   );
 
   test("says what is wrong or risky", async () => {
     const { found } = await compiling;
     const text = found.length === 0 ? "nothing\n" : `${diagnosticsText(found)}\n`;
-    await expect(text).toMatchFileSnapshot(`${folder.slice(FOLDER.length + 1)}/diagnostics.txt`);
+    await expect(text).toMatchFileSnapshot(`${name}/diagnostics.txt`);
   });
 
   test("compiles to these files", async () => {
     const { clusters, hasErrors } = await compiling;
     expect(clusters.length === 0).toBe(hasErrors);
-    for (const cluster of clusters)
+    for (const cluster of clusters) {
+      // Where an intent gives several clusters, each has its folder.
+      const own = clusters.length === 1 ? name : `${name}/${cluster.resolved.name}`;
+      await expect(rolesText(cluster)).toMatchFileSnapshot(`${own}/roles.txt`);
       for (const { path, text } of renderCluster(cluster, "0.0.0"))
         // The manifest is digests of the others: nobody can review it.
         if (!path.endsWith(MANIFEST))
-          await expect(text).toMatchFileSnapshot(
-            // Where an intent gives several clusters, each has its folder.
-            `${name}/${clusters.length === 1 ? path.slice(path.indexOf("/") + 1) : path}`,
-          );
+          await expect(text).toMatchFileSnapshot(`${own}/${path.slice(path.indexOf("/") + 1)}`);
+    }
   });
 });

@@ -24,7 +24,7 @@ const ALIAS_BOMB = ["a: &a [x, x, x, x, x, x, x, x, x]"]
   .join("\n");
 
 const TIER_HINT =
-  'tiers see patroni.atLeast("4.0"), postgres, nodes (name, site, promotable, confirms) and quorum.count';
+  'tiers see patroni.atLeast("4.0"), postgres, nodes (name, site, role, promotable, confirms), sites (name, role, confirming), quorum.count, durability (ack, onStandbyLoss) and failover (ordered, maxLoss, ttl)';
 
 /** One parameter in each of these spellings makes the tier's promise void. */
 function spelt(name: string, values: readonly string[], why: string): readonly BadInput[] {
@@ -435,7 +435,7 @@ export const BAD_INPUT: readonly BadInput[] = [
     want: [
       "policies/tiers/x.yaml ^quorum.cuont >^ QUO016: this condition does not hold together: No such key: cuont",
     ],
-    hint: 'tiers see patroni.atLeast("4.0"), postgres, nodes (name, site, promotable, confirms) and quorum.count',
+    hint: TIER_HINT,
   },
   {
     name: "a tier that sets a key which this Patroni does not know",

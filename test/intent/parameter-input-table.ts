@@ -135,10 +135,10 @@ export const PARAMETER_INPUT: readonly BadInput[] = [
   ),
   on(
     18,
-    "4.0",
+    "4.0.6",
     'log_connections: "receipt, all"',
     '"receipt, all"',
-    "QUO110: log_connections is receipt, all, which Patroni 4.0 drops, though PostgreSQL takes it",
+    "QUO110: log_connections is receipt, all, which Patroni 4.0.6 drops, though PostgreSQL takes it",
     'leave it out, or write patroni: "4.0.7" once every member runs that or newer',
   ),
   on(
