@@ -106,22 +106,27 @@ function shapeOf(
   return { ...map, type: own?.kind === "map_or_null" ? ["object", "null"] : "object" };
 }
 
-/** A map of known keys. Only `postgresql.parameters` takes others: PostgreSQL's own table checks those. */
+/**
+ * A map of known keys, and of others where a row stands for any name. `postgresql.parameters` takes any:
+ * PostgreSQL's own table checks those. A key that the table knows and that does not count here is never
+ * one of the others.
+ */
 function mapSchema(node: SettingNode, path: readonly string[], target: Target): JsonObject {
-  const isOpen = path.join(".") === "postgresql.parameters";
+  const other =
+    path.join(".") === "postgresql.parameters"
+      ? true
+      : node.anyKey && schemaOf(node.anyKey, [...path, "<>"], target);
   const properties: Record<string, JsonObject | false> = {};
   for (const [key, child] of node.keys) {
     const schema = schemaOf(child, [...path, key], target);
-    if (schema !== undefined || isOpen) properties[key] = schema ?? false;
+    if (schema !== undefined || other !== undefined) properties[key] = schema ?? false;
   }
-  const other =
-    node.anyKey === undefined ? undefined : schemaOf(node.anyKey, [...path, "<>"], target);
   const pattern = node.anyKey?.setting?.keyPattern;
   return {
     type: "object",
     properties,
     ...(pattern === undefined ? {} : { propertyNames: { pattern } }),
-    additionalProperties: isOpen || (other ?? false),
+    additionalProperties: other ?? false,
   };
 }
 
