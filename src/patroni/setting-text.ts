@@ -1,4 +1,5 @@
 import type { Json } from "../core/json.ts";
+import { environmentName } from "./environment-name.ts";
 import type { Setting, SettingEffect } from "./setting.ts";
 import { formatPatroniVersion } from "./version.ts";
 
@@ -23,13 +24,18 @@ export function settingText(setting: Setting): string {
   const { what, byDefault, since, effect, aliasOf, isSecret, note } = setting;
   const inUnit = unitText(setting);
   const when = EFFECT_TEXT[effect];
+  const name = environmentName(setting);
+  const variable =
+    isSecret === true && name !== undefined
+      ? `A secret: give it to Patroni in its environment, as ${name}.`
+      : undefined;
   const sentences = [
     what,
     ...(inUnit === undefined ? [] : [`In ${inUnit}.`]),
     ...(byDefault === undefined ? [] : [`Default: ${byDefault}.`]),
     ...(since === undefined ? [] : [`Since Patroni ${formatPatroniVersion(since)}.`]),
     ...(aliasOf === undefined ? [] : [`Write ${aliasOf} instead.`]),
-    ...(isSecret === undefined ? [] : ["A secret: give it in Patroni's environment."]),
+    ...(variable === undefined ? [] : [variable]),
     ...(when === undefined ? [] : [`A change takes effect ${when}.`]),
     ...(note === undefined ? [] : [`Note: ${note}.`]),
   ];

@@ -124,7 +124,8 @@ export function hasKeysBelow(path: readonly string[]): boolean {
 function nodeAt(path: readonly string[]): SettingNode | undefined {
   let node: SettingNode | undefined = SETTING_TREE;
   for (const key of path)
-    node = node?.keys.get(key) ?? (/^\d+$/.test(key) ? node?.items : undefined) ?? node?.anyKey;
+    node =
+      node?.keys.get(key) ?? (/^(?:\d+|\[\])$/.test(key) ? node?.items : undefined) ?? node?.anyKey;
   return node;
 }
 

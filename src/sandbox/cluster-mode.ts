@@ -1,23 +1,9 @@
 import { isJsonObject, type Json, type JsonObject } from "../core/json.ts";
+import { isTruthy, readBoolean } from "../patroni/python-value.ts";
 import type { Release } from "./release.ts";
 
 /** How the document says that commits are confirmed. */
 export type SyncMode = "off" | "on" | "quorum";
-
-const TRUE_WORDS: ReadonlySet<string> = new Set(["on", "true", "yes", "1"]);
-const FALSE_WORDS: ReadonlySet<string> = new Set(["off", "false", "no", "0"]);
-
-/**
- * What Patroni takes a value for: true, false, or undefined where it understands neither.
- *
- * @see patroni/utils.py:parse_bool
- */
-export function readBoolean(value: Json | undefined): boolean | undefined {
-  if (typeof value === "boolean") return value;
-  const word = typeof value === "string" || typeof value === "number" ? String(value) : "";
-  if (TRUE_WORDS.has(word.toLowerCase())) return true;
-  return FALSE_WORDS.has(word.toLowerCase()) ? false : undefined;
-}
 
 /** True when the document makes the cluster follow another one. */
 export function isStandbyCluster(document: JsonObject): boolean {
@@ -45,12 +31,4 @@ export function readInteger(value: Json | undefined): number | undefined {
   if (typeof value === "number") return Math.trunc(value);
   if (typeof value !== "string" || !/^\s*[+-]?\d+\s*$/.test(value)) return undefined;
   return Number(value);
-}
-
-/** Python's truth: 0, the empty text, an empty list or object, false and null are not. */
-export function isTruthy(value: Json | undefined): boolean {
-  if (value === undefined || value === null || value === false || value === 0 || value === "")
-    return false;
-  if (Array.isArray(value)) return value.length > 0;
-  return !isJsonObject(value) || Object.keys(value).length > 0;
 }

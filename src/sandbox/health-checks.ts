@@ -1,5 +1,6 @@
 import type { JsonObject } from "../core/json.ts";
-import { isStandbyCluster, isTruthy, syncModeOf, type SyncMode } from "./cluster-mode.ts";
+import { isTruthy } from "../patroni/python-value.ts";
+import { isStandbyCluster, syncModeOf, type SyncMode } from "./cluster-mode.ts";
 import type { Release } from "./release.ts";
 import type { RestRequest } from "./rest-message.ts";
 import type { StandIn } from "./stand-in.ts";

@@ -12,6 +12,7 @@ import {
  * @see patroni/api.py, patroni/utils.py:cluster_as_json at 3.0.2, 4.0.7 and 4.1.5
  */
 export interface Release {
+  readonly version: PatroniVersion;
   /** All three numbers, as `GET /patroni` says them. */
   readonly text: string;
   /** The word for a node that takes writes: `master` before 4.0. */
@@ -34,7 +35,7 @@ export interface Release {
   readonly knowsNoStream: boolean;
   /** Setting a parameter back to what runs is a change, and so ends the wait for a restart for good. */
   readonly noticesReverts: boolean;
-  /** Before, `wal_log_hints` was always on and every other known key had to be a whole number. */
+  /** Before, `wal_log_hints` was always on. */
   readonly hasTolerantParser: boolean;
 }
 
@@ -56,6 +57,7 @@ export function releaseOf(text: string): Release {
   const since = (major: number, minor: number, patch = 0): boolean =>
     isAtLeast(version, { major, minor, patch });
   return {
+    version,
     text: `${version.major}.${version.minor}.${version.patch}`,
     primaryRole: since(4, 0) ? "primary" : "master",
     restartRoles: since(4, 0)

@@ -3,7 +3,8 @@ import type { JsonObject } from "../core/json.ts";
 import { acceptDocument, adjustTimeouts, timeoutOf } from "./accept-document.ts";
 import { createAlarm } from "./alarm.ts";
 import { chooseSync } from "./choose-sync.ts";
-import { isStandbyCluster, isTruthy } from "./cluster-mode.ts";
+import { isTruthy } from "../patroni/python-value.ts";
+import { isStandbyCluster } from "./cluster-mode.ts";
 import {
   WAL_POSITION,
   type ClusterSnapshot,
