@@ -1317,11 +1317,13 @@ export const SETTINGS: readonly Setting[] = [
   }),
   row("etcd3.username", "local", "string", "reload", {
     what: "The user name in etcd.",
+    note: "Patroni reads it from its environment only if another PATRONI_ETCD3_ variable is there too",
     source: "dcs/etcd.py:AbstractEtcdClientWithFailover",
   }),
   row("etcd3.password", "local", "string", "reload", {
     what: "The password in etcd.",
     isSecret: true,
+    note: "Patroni reads it from its environment only if another PATRONI_ETCD3_ variable is there too",
     source: "dcs/etcd.py:AbstractEtcdClientWithFailover",
   }),
   row("etcd3.cacert", "local", "path", "patroni-restart", {
@@ -1376,11 +1378,13 @@ export const SETTINGS: readonly Setting[] = [
   }),
   row("etcd.username", "local", "string", "reload", {
     what: "The user name in etcd.",
+    note: "Patroni reads it from its environment only if another PATRONI_ETCD_ variable is there too",
     source: "dcs/etcd.py:AbstractEtcdClientWithFailover",
   }),
   row("etcd.password", "local", "string", "reload", {
     what: "The password in etcd.",
     isSecret: true,
+    note: "Patroni reads it from its environment only if another PATRONI_ETCD_ variable is there too",
     source: "dcs/etcd.py:AbstractEtcdClientWithFailover",
   }),
   row("etcd.cacert", "local", "path", "patroni-restart", {

@@ -12,6 +12,7 @@ import {
 } from "../patroni/minimal-patch.ts";
 import { changeEffect, restartOrder } from "./change-effect.ts";
 import { hideSecret, hideSecretText } from "./hide-secret.ts";
+import { liveFindings } from "./live-findings.ts";
 import type {
   Basis,
   Change,
@@ -49,6 +50,7 @@ export function planCluster(
       ...notes(compiled, live),
     ],
     unmanaged: unmanagedKeys(live.config, wanted),
+    findings: liveFindings(compiled, live.config, changes),
     nodes: nodeDifferences(compiled, live),
     waiting: waitingRestarts(live),
   };

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { JsonObject } from "../core/json.ts";
-import { acceptDocument, adjustTimeouts, timeoutOf } from "./accept-document.ts";
+import { adjustTimeouts, timeoutOf } from "../patroni/adjust-timeouts.ts";
+import { acceptDocument } from "./accept-document.ts";
 import { createAlarm } from "./alarm.ts";
 import { chooseSync } from "./choose-sync.ts";
 import { isTruthy } from "../patroni/python-value.ts";

@@ -150,6 +150,20 @@ describe.each(FACTS)("what Patroni $version says of itself", (facts) => {
   });
 });
 
+test.each(INSTALLED_PATRONIS)(
+  "the password of etcd counts in the environment only beside another variable of etcd's (%s)",
+  (folder) => {
+    const PATRONI_ETCD3_PASSWORD = "x";
+    const alone = askPatroni(folder, { environment: { PATRONI_ETCD3_PASSWORD } });
+    expect(alone.environment["etcd3"]).toBeUndefined();
+    const beside = { PATRONI_ETCD3_PASSWORD, PATRONI_ETCD3_PROTOCOL: "https" };
+    expect(askPatroni(folder, { environment: beside }).environment["etcd3"]).toEqual({
+      password: "x",
+      protocol: "https",
+    });
+  },
+);
+
 test("the newest validator leaves out these settings, and no others", () => {
   const newest = newestFacts();
   const validated = new Set(newest.validated.map(({ path }) => inDocument(path).join(".")));

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { JsonObject } from "../../src/core/json.ts";
-import { acceptDocument, adjustTimeouts } from "../../src/sandbox/accept-document.ts";
+import { adjustTimeouts } from "../../src/patroni/adjust-timeouts.ts";
+import { acceptDocument } from "../../src/sandbox/accept-document.ts";
 import { releaseOf } from "../../src/sandbox/release.ts";
 
 test.each<[written: JsonObject, adjusted: JsonObject]>([

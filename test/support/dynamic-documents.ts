@@ -2,14 +2,7 @@ import fc from "fast-check";
 import type { Json, JsonObject } from "../../src/core/json.ts";
 import { SETTINGS } from "../../src/patroni/settings-table.ts";
 
-const WRITTEN = [
-  ..."30|abc| 7 |1_000|5min|128MB|0x10|-1||on|replica|1.5|16 MB".split("|"),
-  ...[0, 30, -1, 1.5, true, false, null],
-  [],
-  [1],
-  {},
-  { a: 1 },
-];
+const TEXTS = "30|abc| 7 |1_000|5min|128MB|0x10|-1||on|replica|1.5|16 MB".split("|");
 const KEYS = [
   ..."ttl loop_wait retry_timeout maximum_lag_on_failover maximum_lag_on_syncnode".split(" "),
   ..."check_timeline primary_start_timeout primary_stop_timeout master_start_timeout".split(" "),
@@ -22,7 +15,20 @@ const PARAMETERS = SETTINGS.filter(({ path }) => path[1] === "parameters").map(
   ({ path }) => path[2] ?? "",
 );
 
-const value = fc.constantFrom<Json>(...WRITTEN);
+const value = fc.constantFrom<Json>(
+  ...TEXTS,
+  0,
+  30,
+  -1,
+  1.5,
+  true,
+  false,
+  null,
+  [],
+  [1],
+  {},
+  { a: 1 },
+);
 const parameters = fc.dictionary(
   fc.constantFrom(...PARAMETERS, "Max_Connections", "work_mem"),
   value,
