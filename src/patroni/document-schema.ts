@@ -60,12 +60,19 @@ export function validatorName(kind: DocumentKind, { major, minor, patch }: Patro
  * Patroni guesses: it takes anything, and ignores or replaces what it does not understand.
  */
 export function documentSchema(kind: DocumentKind, version: PatroniVersion): JsonObject {
-  const name = kind === "dynamic" ? "the DCS configuration" : "a node's patroni.yml";
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
-    title: `Patroni ${formatPatroniVersion(version)}: ${name}`,
+    title: titleOf(kind, version),
     ...mapSchema(SETTING_TREE, [], { kind, version }),
   };
+}
+
+function titleOf(kind: DocumentKind, version: PatroniVersion): string {
+  const what = kind === "dynamic" ? "The DCS configuration" : "The patroni.yml of a node";
+  const from = formatPatroniVersion(schemaReleaseOf(kind, version));
+  const next = schemaReleases(kind).find((release) => !isAtLeast(version, release));
+  const until = next === undefined ? "" : `, before ${formatPatroniVersion(next)}`;
+  return `${what} of Patroni ${from} and newer${until}`;
 }
 
 interface Target {

@@ -81,7 +81,7 @@ export const SETTINGS: readonly Setting[] = [
     min: 0,
     byDefault: "300",
     aliasOf: "primary_start_timeout",
-    note: "deprecated alias; used only if primary_start_timeout absent",
+    note: "counts only where primary_start_timeout is absent",
     source: "global_config.py:primary_start_timeout",
   }),
   row("primary_stop_timeout", "dynamic", "int", "ha-loop", {
@@ -98,7 +98,7 @@ export const SETTINGS: readonly Setting[] = [
     min: 0,
     byDefault: "0",
     aliasOf: "primary_stop_timeout",
-    note: "deprecated alias",
+    note: "counts only where primary_stop_timeout is absent",
     source: "global_config.py:primary_stop_timeout",
   }),
   row("synchronous_mode", "dynamic", "bool_or_enum", "ha-loop", {
