@@ -32,8 +32,17 @@ const FIRST: PatroniVersion = { major: 3, minor: 0, patch: 0 };
  * release in between takes what the one before it in this list takes.
  */
 export function schemaReleases(kind: DocumentKind): readonly PatroniVersion[] {
+  return RELEASES[kind];
+}
+
+// Looked up for every document that is checked, so made once.
+const RELEASES: Readonly<Record<DocumentKind, readonly PatroniVersion[]>> = {
+  dynamic: releasesThatChange(SCOPES.dynamic),
   // A node's file holds the DCS document as well, under `bootstrap.dcs`.
-  const scopes = kind === "node" ? [...SCOPES.node, ...SCOPES.dynamic] : SCOPES.dynamic;
+  node: releasesThatChange([...SCOPES.node, ...SCOPES.dynamic]),
+};
+
+function releasesThatChange(scopes: readonly Setting["scope"][]): readonly PatroniVersion[] {
   const found = new Map([[formatPatroniVersion(FIRST), FIRST]]);
   for (const { scope, since, until, valuesSince } of SETTINGS) {
     if (!scopes.includes(scope)) continue;
