@@ -9,7 +9,7 @@ $(INSTALLED): package.json package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(BUNDLE): $(INSTALLED) rolldown.config.ts package.json $(shell find src -name '*.ts')
+$(BUNDLE): $(INSTALLED) rolldown.config.ts package.json $(shell find src scripts -name '*.ts')
 	@npm run --silent build
 
 build: $(BUNDLE)

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { defineConfig } from "rolldown";
+import { documentValidators } from "./scripts/document-validators.ts";
 
 const packageText: unknown = JSON.parse(
   readFileSync(new URL("package.json", import.meta.url), "utf8"),
@@ -13,10 +14,13 @@ export default defineConfig({
   input: "src/cli/main.ts",
   platform: "node",
   transform: { define: { __QUORATE_VERSION__: JSON.stringify(version) } },
+  plugins: [documentValidators()],
   output: {
-    file: "build/quorate.js",
+    dir: "build",
+    entryFileNames: "quorate.js",
+    chunkFileNames: "chunks/[name]-[hash].js",
+    cleanDir: true,
     format: "esm",
-    banner: "#!/usr/bin/env node",
-    codeSplitting: false,
+    banner: ({ isEntry }) => (isEntry ? "#!/usr/bin/env node" : ""),
   },
 });

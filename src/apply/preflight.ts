@@ -1,6 +1,6 @@
 import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
 import type { Endpoint, NodeStatus } from "../core/ports.ts";
-import { isTruthy } from "../patroni/python-truth.ts";
+import { isTruthy } from "../patroni/python-value.ts";
 import { formatPatroniVersion, isAtLeast, readRunningVersion } from "../patroni/version.ts";
 import { answeredStatuses, isLeading, type Observation } from "../plan/observe-cluster.ts";
 import { sideConflict } from "../plan/side-conflict.ts";

@@ -1,13 +1,10 @@
-import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
 import { digestOf } from "../core/digest.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import type { Endpoint, RestFailure } from "../core/ports.ts";
 import { err, ok, type Result } from "../core/result.ts";
-import { checkDocument } from "../patroni/check-document.ts";
 import { mergePatch } from "../patroni/merge.ts";
 import { differences, minimalPatch, type WantedDocument } from "../patroni/minimal-patch.ts";
-import { findSetting } from "../patroni/setting.ts";
-import { isAtLeast } from "../patroni/version.ts";
+import { refusedKeys } from "../patroni/refused-keys.ts";
 import { hideSecret } from "../plan/hide-secret.ts";
 import { sideConflict } from "../plan/side-conflict.ts";
 import type { ClusterPlan } from "../plan/plan.ts";
@@ -81,19 +78,11 @@ function unfitness(
   const conflict = sideConflict(compiled, fresh);
   if (conflict !== undefined) return { kind: "refused", reasons: [conflict] };
   const after = mergePatch(fresh, minimalPatch(fresh, wanted)).document;
-  const reasons = spoiledKeys(after, compiled).map(
-    (key) =>
-      `${key} in the live document is no whole number: Patroni before 4.0 keeps the whole old document then; mend or remove it`,
+  const reasons = refusedKeys(after, compiled.resolved.patroni).map(
+    (path) =>
+      `${path.join(".")} in the live document cannot be read: Patroni keeps the timeouts and all of postgresql from before then; mend or remove it`,
   );
   return reasons.length === 0 ? undefined : { kind: "refused", reasons };
-}
-
-/** @see patroni/config.py:_safe_copy_dynamic_configuration at v3.0.2: one bad number, and nothing is taken. */
-function spoiledKeys(document: JsonObject, { resolved }: CompiledCluster): readonly string[] {
-  if (isAtLeast(resolved.patroni, { major: 4, minor: 0, patch: 0 })) return [];
-  return checkDocument(document, "dynamic", resolved.patroni)
-    .filter(({ path }) => path.length === 1 && findSetting(path)?.kind === "int")
-    .map(({ path }) => path.join("."));
 }
 
 /**

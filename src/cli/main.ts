@@ -38,6 +38,11 @@ const COMMANDS: readonly {
     load: async (context) => (await import("./apply-command.ts")).applyCommand(context),
   },
   {
+    name: "schema",
+    summary: "print a JSON Schema, so that editors complete and explain what people write",
+    load: async (context) => (await import("./schema-command.ts")).schemaCommand(context),
+  },
+  {
     name: "sandbox",
     summary: "serve a stand-in for Patroni's REST API, without root or PostgreSQL",
     load: loadSandboxCommand,

@@ -22,14 +22,17 @@ const NodeIntent = NodeSettings.extend({
 });
 
 const SiteIntent = z.strictObject({
-  name: Slug,
+  name: Slug.describe("The site's name; unique in the cluster."),
   role: oneOf(SITE_ROLES).describe(
     "primary: leads by preference; peer: equal; standby: leads last; observer: never leads nor confirms; witness: DCS voters only; dr: a cluster of its own that follows this one.",
   ),
   defaults: NodeSettings.optional().describe(
     "What every node of the site has unless it says otherwise.",
   ),
-  nodes: z.array(NodeIntent).optional(),
+  nodes: z
+    .array(NodeIntent)
+    .optional()
+    .describe("The site's data nodes; a witness site has none, which is the default."),
   dcs: z
     .strictObject({
       use: Slug.describe("A DCS that quorate.yaml declares, other than the cluster's."),
@@ -42,17 +45,24 @@ const SiteIntent = z.strictObject({
 export const ClusterIntent = z.strictObject({
   version: LanguageVersion,
   cluster: Slug.describe("Patroni's scope; unique in the project."),
-  owner: z.string().min(1).optional().describe("Who answers for the cluster."),
-  labels: z.record(Slug, z.string()).optional(),
+  owner: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Who answers for the cluster; default: nobody is named."),
+  labels: z
+    .record(Slug, z.string())
+    .optional()
+    .describe("Free words that rules may ask for; default: none."),
   patroni: Patroni,
   postgres: Postgres,
-  sites: z.array(SiteIntent).min(1),
+  sites: z.array(SiteIntent).min(1).describe("The places that can fail as a whole."),
   durability: DurabilityIntent,
   quorum: z
     .union([z.literal("auto"), whole("a number of standbys", 1, 50)])
     .optional()
     .describe("How many standbys confirm each commit; default: auto."),
-  failover: FailoverIntent.optional(),
+  failover: FailoverIntent.optional().describe("When another node takes over, and which one."),
   dcs: z
     .strictObject({
       use: Slug.optional().describe("A DCS that quorate.yaml declares; default: the only one."),
@@ -60,22 +70,27 @@ export const ClusterIntent = z.strictObject({
         .optional()
         .describe("What the leader does without the DCS; default: keep-leading."),
     })
-    .optional(),
+    .optional()
+    .describe("Which DCS the cluster uses, and what happens without it."),
   fencing: z
     .strictObject({
       watchdog: oneOf(["off", "best-effort", "required"])
         .optional()
-        .describe("Default: best-effort."),
+        .describe("Whether a watchdog resets a leader that hangs; default: best-effort."),
     })
-    .optional(),
+    .optional()
+    .describe("How a leader that hangs is kept from taking writes."),
   postgresql: z
     .strictObject({
       parameters: z
         .record(z.string(), z.union([z.boolean(), z.number(), z.string(), z.null()]))
         .optional()
-        .describe("PostgreSQL parameters; null makes sure that the DCS does not set one."),
+        .describe(
+          "PostgreSQL parameters; null makes sure that the DCS does not set one; default: none.",
+        ),
     })
-    .optional(),
+    .optional()
+    .describe("What PostgreSQL runs with."),
 });
 export type ClusterIntent = z.infer<typeof ClusterIntent>;
 

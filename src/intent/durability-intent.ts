@@ -27,7 +27,11 @@ export const DurabilityIntent = z
       onStandbyLoss: oneOf(ON_STANDBY_LOSS)
         .optional()
         .describe("What writes do when no standby is left to confirm; default: the tier's."),
-      accept: z.array(oneOf(ACCEPTABLE)).min(1).optional().describe("Risks that are meant to be."),
+      accept: z
+        .array(oneOf(ACCEPTABLE))
+        .min(1)
+        .optional()
+        .describe("Risks that are meant to be; default: none."),
     }),
   ])
   .describe("The tier: what an acknowledged commit survives.");

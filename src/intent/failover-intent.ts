@@ -18,8 +18,11 @@ export const FailoverIntent = z.strictObject({
   maxLoss: z
     .union([z.literal(0), Size])
     .optional()
-    .describe("WAL that an automatic failover may lose: 0, or 16MiB or more."),
-  order: z.array(NodeName).optional().describe("Who should lead, most wanted first."),
+    .describe("WAL that an automatic failover may lose: 0, or 16MiB or more; default: the tier's."),
+  order: z
+    .array(NodeName)
+    .optional()
+    .describe("Who should lead, most wanted first; default: by the roles of the sites."),
   scope: oneOf(SCOPES)
     .optional()
     .describe(
@@ -29,10 +32,14 @@ export const FailoverIntent = z.strictObject({
     .strictObject({
       nodes: whole("a number of nodes", 0, 10)
         .optional()
-        .describe("How many nodes may be lost at once, whichever they are."),
+        .describe(
+          "How many nodes may be lost at once, whichever they are; default: nothing is claimed.",
+        ),
       sites: whole("a number of sites", 0, 3)
         .optional()
-        .describe("How many whole sites may be lost at once, DCS voters and all."),
+        .describe(
+          "How many whole sites may be lost at once, DCS voters and all; default: nothing is claimed.",
+        ),
     })
     .optional()
     .describe("Losses that automatic failover must ride out: shown by arithmetic, or refused."),
@@ -42,14 +49,16 @@ export const FailoverIntent = z.strictObject({
         "How long a crashed leader may take to start again before another one leads; 0s: at once.",
       ),
     })
-    .optional(),
+    .optional()
+    .describe("How a leader whose PostgreSQL crashed is treated; default: the tier's wait."),
   shutdown: z
     .strictObject({
       wait: Duration.describe(
         "How long a leader that has to stop may take before Patroni kills it; tiers that lose nothing only.",
       ),
     })
-    .optional(),
+    .optional()
+    .describe("How a leader that has to stop is treated; default: the tier's wait."),
 });
 export type FailoverIntent = z.infer<typeof FailoverIntent>;
 

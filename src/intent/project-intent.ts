@@ -22,42 +22,62 @@ const DatabaseUser = pattern(
   "replicator",
 );
 const Voter = z.strictObject({
-  name: NodeName,
-  site: Slug,
+  name: NodeName.describe("The voter's name."),
+  site: Slug.describe("The site in which it stands."),
   address: Address,
   port: Port.optional().describe("The client port; default: 2379."),
 });
 
 const Dcs = z.strictObject({
-  kind: oneOf(["etcd3"]),
+  kind: oneOf(["etcd3"]).describe("Which software it is."),
   namespace: pattern(
     "a namespace with slashes around it",
     /^\/(?:[A-Za-z0-9._-]+\/)+$/,
     "/service/",
-  ).optional(),
-  voters: z.array(Voter).min(1),
+  )
+    .optional()
+    .describe("The prefix of every cluster's keys; default: /service/."),
+  voters: z.array(Voter).min(1).describe("Its voting members."),
 });
 
 const Nodes = PlaceSettings.extend({
   users: z
     .strictObject({
-      superuser: DatabaseUser.optional(),
-      replication: DatabaseUser.optional(),
-      rewind: DatabaseUser.optional(),
+      superuser: DatabaseUser.optional().describe("The superuser; default: postgres."),
+      replication: DatabaseUser.optional().describe("Who replicates; default: replicator."),
+      rewind: DatabaseUser.optional().describe("Who rewinds; default: rewinder."),
     })
-    .optional(),
-  clients: z.array(Network).optional().describe("Networks from which applications connect."),
-  tls: z
-    .strictObject({ certificate: NodePath, key: NodePath, ca: NodePath })
     .optional()
-    .describe("TLS files on each node, for its REST API and its calls to the others."),
+    .describe("The users with whom Patroni connects."),
+  clients: z
+    .array(Network)
+    .optional()
+    .describe("Networks from which applications connect; default: none."),
+  tls: z
+    .strictObject({
+      certificate: NodePath.describe("The node's certificate."),
+      key: NodePath.describe("The certificate's key."),
+      ca: NodePath.describe("The CA that signed all nodes' certificates."),
+    })
+    .optional()
+    .describe(
+      "TLS files on each node, for its REST API and its calls to the others; required with https.",
+    ),
 });
 
 const Rest = z.strictObject({
-  scheme: oneOf(["https", "http"]).optional(),
-  ca: Reference.optional().describe("The CA that signed the nodes' certificates."),
-  clientCertificate: Reference.optional(),
-  clientKey: Reference.optional(),
+  scheme: oneOf(["https", "http"])
+    .optional()
+    .describe("Whether the REST API speaks TLS; default: https."),
+  ca: Reference.optional().describe(
+    "The CA that signed the nodes' certificates, as env:NAME or file:/path; default: Node.js's own list.",
+  ),
+  clientCertificate: Reference.optional().describe(
+    "The certificate that Quorate shows, as env:NAME or file:/path; default: none.",
+  ),
+  clientKey: Reference.optional().describe(
+    "The key of that certificate, as env:NAME or file:/path; default: none.",
+  ),
   verifyClient: oneOf(["none", "optional", "required"])
     .optional()
     .describe("Whether nodes ask for a client certificate; default: none."),
@@ -67,8 +87,10 @@ const Rest = z.strictObject({
     "quorate",
   )
     .optional()
-    .describe("A user name, or a reference to it: env:NAME or file:/path."),
-  password: Reference.optional(),
+    .describe("A user name, or a reference to it: env:NAME or file:/path; default: none."),
+  password: Reference.optional().describe(
+    "The password, as env:NAME or file:/path; default: none.",
+  ),
   timeout: Duration.optional().describe("How long one call may take; default: 5s."),
   allowPlainHttp: Switch.optional().describe("Send credentials without TLS; default: false."),
 });
@@ -76,9 +98,9 @@ const Rest = z.strictObject({
 /** What `quorate.yaml` declares for every cluster of the project. */
 export const ProjectIntent = z.strictObject({
   version: LanguageVersion,
-  dcs: z.record(Slug, Dcs),
-  nodes: Nodes.optional(),
-  rest: Rest.optional(),
+  dcs: z.record(Slug, Dcs).describe("The DCS clusters of the project, by name."),
+  nodes: Nodes.optional().describe("What all nodes have in common."),
+  rest: Rest.optional().describe("How Patroni's REST API is reached, and how it is guarded."),
   defaults: ClusterDefaults.optional().describe(
     "What every cluster has unless its own file says otherwise; maps are merged key by key.",
   ),

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { nearest } from "../core/nearest.ts";
 import { parseSecretReference } from "../core/secret-reference.ts";
 import { parseDuration, parseSize } from "../core/units.ts";
-import { parsePatroniVersion } from "../patroni/version.ts";
+import { KNOWN_PATRONI_LINES, parsePatroniVersion } from "../patroni/version.ts";
 import { NEWEST_POSTGRES, OLDEST_POSTGRES } from "../postgres/parameter.ts";
 
 /** What a refused value says of itself: the code of the finding, what is wrong, and the way out. */
@@ -36,12 +36,15 @@ function show(input: unknown): string {
   return Array.isArray(input) ? "a list" : "a map";
 }
 
-function quantity(
-  what: string,
-  example: string,
-  unitHint: string,
-  parses: (text: string) => boolean,
-) {
+/** A refinement is a function, which no JSON Schema can hold: there the pattern stands for it. */
+interface Quantity {
+  readonly example: string;
+  readonly unitHint: string;
+  readonly parses: (text: string) => boolean;
+  readonly pattern: string;
+}
+
+function quantity(what: string, { example, unitHint, parses, pattern: text }: Quantity) {
   return z
     .string({
       error: ({ input }) =>
@@ -55,30 +58,34 @@ function quantity(
     })
     .refine(parses, {
       error: ({ input }) => refuse("QUO003", `${show(input)} is not ${what}`, unitHint),
-    });
+    })
+    .meta({ pattern: text, examples: [example] });
 }
 
 /** A span of time with its unit: `30s`, `5m`, `2h`, `1d`. */
-export const Duration = quantity(
-  "a duration",
-  "30s",
-  "write a whole number and one of s, m, h, d, such as 30s",
-  (text) => parseDuration(text).ok,
-).describe("A duration with its unit: 30s, 5m, 2h or 1d.");
+export const Duration = quantity("a duration", {
+  example: "30s",
+  unitHint: "write a whole number and one of s, m, h, d, such as 30s",
+  parses: (text) => parseDuration(text).ok,
+  pattern: "^\\d{1,15}[smhd]$",
+}).describe("A duration with its unit: 30s, 5m, 2h or 1d.");
 
 /** An amount of data with a binary unit: `16MiB`. */
-export const Size = quantity(
-  "a size",
-  "16MiB",
-  "write a whole number and one of B, KiB, MiB, GiB, TiB, such as 16MiB",
-  (text) => parseSize(text).ok,
-).describe("A size with a binary unit: 16MiB, 1GiB.");
+export const Size = quantity("a size", {
+  example: "16MiB",
+  unitHint: "write a whole number and one of B, KiB, MiB, GiB, TiB, such as 16MiB",
+  parses: (text) => parseSize(text).ok,
+  pattern: "^\\d{1,15}(?:B|KiB|MiB|GiB|TiB)$",
+}).describe("A size with a binary unit: 16MiB, 1GiB.");
 
 /** Builds a text that must match a pattern, with one message for every way to miss it. */
 export function pattern(what: string, expression: RegExp, example: string) {
   const error = ({ input }: { readonly input?: unknown }): string =>
     refuse("QUO003", `${show(input)} is not ${what}`, `write it like ${example}`);
-  return z.string({ error }).regex(expression, { error, abort: true });
+  return z
+    .string({ error })
+    .regex(expression, { error, abort: true })
+    .meta({ examples: [example] });
 }
 
 /** A name of a cluster, site, DCS, tier or label: lower case, digits and dashes. */
@@ -194,7 +201,11 @@ export const Reference = z
         "write env:NAME or file:/path; change the secret if this file was ever shared",
       ),
   })
-  .describe("Where a secret is found: env:NAME or file:/path.");
+  .meta({
+    description: "Where a secret is found: env:NAME or file:/path.",
+    pattern: "^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:\\S.*)$",
+    examples: ["env:NAME"],
+  });
 
 /** One word of a closed list. */
 export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
@@ -240,7 +251,11 @@ export const Patroni = z
       );
     },
   })
-  .describe("The lowest Patroni release on any member, quoted: 3.0 to 4.1.");
+  .meta({
+    description: "The lowest Patroni release on any member, quoted: 3.0 to 4.1.",
+    pattern: `^(?:${KNOWN_PATRONI_LINES.map((line) => line.replace(".", "\\.")).join("|")})(?:\\.\\d{1,3})?$`,
+    examples: [KNOWN_PATRONI_LINES.at(-1)],
+  });
 
 /** PostgreSQL's major version. */
 export const Postgres = whole(
@@ -250,7 +265,13 @@ export const Postgres = whole(
 ).describe("PostgreSQL's major version.");
 
 /** The version of the intent language. */
-export const LanguageVersion = z.literal(1, {
-  error: ({ input }) =>
-    refuse("QUO003", `version is ${show(input)}, this Quorate reads version 1`, "write version: 1"),
-});
+export const LanguageVersion = z
+  .literal(1, {
+    error: ({ input }) =>
+      refuse(
+        "QUO003",
+        `version is ${show(input)}, this Quorate reads version 1`,
+        "write version: 1",
+      ),
+  })
+  .describe("The version of this language: 1.");

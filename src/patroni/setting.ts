@@ -8,6 +8,7 @@ export type SettingKind =
   | "bool_or_enum"
   | "duration"
   | "enum"
+  | "float"
   | "host:port"
   | "int"
   | "int_or_list"
@@ -32,48 +33,72 @@ export type SettingEffect =
   | "reload-or-restart"
   | "restart";
 
-/** One setting of Patroni. A `<name>` in the path stands for any key. */
+/** One setting of Patroni. A `<name>` in the path stands for any key, `[]` for each item of a list. */
 export interface Setting {
   readonly path: readonly string[];
   /** Where Patroni reads it: the DCS, the node's file, both, only at bootstrap, or nowhere. */
   readonly scope: "dynamic" | "local" | "both" | "bootstrap" | "none";
   readonly kind: SettingKind;
   readonly effect: SettingEffect;
+  /** What it is for, in one sentence. */
+  readonly what: string;
   readonly min?: number;
   readonly max?: number;
+  readonly multipleOf?: number;
   readonly values?: readonly string[];
   /** The first release that knows a value which is newer than the setting. */
   readonly valuesSince?: Readonly<Record<string, string>>;
+  /** What each item of a list is; absent: anything, or told by a row of its own. */
+  readonly items?: "text" | "text_or_map" | "whole";
+  /** What a key that stands for `<name>` must look like. */
+  readonly keyPattern?: string;
   readonly unit?: string;
   /** The first release that has it; absent when 3.0 has it. */
   readonly since?: PatroniVersion;
   /** The first release that no longer has it. */
   readonly until?: PatroniVersion;
+  /** Only the branch after 4.1 knows it, so that no release may be given it. */
+  readonly isUpcoming?: true;
   /** What Patroni does without it, as Patroni's documentation writes it. */
   readonly byDefault?: string;
+  /** The name of today, for one that is kept for old files. */
+  readonly aliasOf?: string;
+  /** Its value is a secret, which belongs into Patroni's environment. */
+  readonly isSecret?: true;
   readonly note?: string;
+  /** Where the facts come from: a file of Patroni and a name in it, or a page of its documentation. */
+  readonly source: string;
 }
 
-interface SettingNode {
+/** A place in a document: the row that speaks of it, and what may stand below it. */
+export interface SettingNode {
+  readonly setting: Setting | undefined;
+  readonly keys: ReadonlyMap<string, SettingNode>;
+  /** Stands for every key that is not in `keys`. */
+  readonly anyKey: SettingNode | undefined;
+  readonly items: SettingNode | undefined;
+}
+
+interface GrowingNode {
   setting: Setting | undefined;
-  readonly fixed: Map<string, SettingNode>;
-  wildcard: SettingNode | undefined;
+  readonly keys: Map<string, GrowingNode>;
+  anyKey: GrowingNode | undefined;
+  items: GrowingNode | undefined;
 }
 
-const ROOT = buildTree();
+/** All rows as the tree that their paths make. */
+export const SETTING_TREE: SettingNode = buildTree();
 
 /** Finds the row of a path; exact keys win over `<name>` ones. Undefined when no row speaks of it. */
 export function findSetting(path: readonly string[]): Setting | undefined {
-  let node: SettingNode | undefined = ROOT;
-  for (const key of path) node = node?.fixed.get(key) ?? node?.wildcard;
-  return node?.setting;
+  return nodeAt(path)?.setting;
 }
 
 /** True when the release has the setting. */
 export function isSettingKnownIn(setting: Setting, version: PatroniVersion): boolean {
   const tooOld = setting.since !== undefined && !isAtLeast(version, setting.since);
   const removed = setting.until !== undefined && isAtLeast(version, setting.until);
-  return !tooOld && !removed;
+  return !tooOld && !removed && setting.isUpcoming !== true;
 }
 
 /** The keys that a release knows directly below a path in one of the scopes, for suggestions. */
@@ -82,25 +107,30 @@ export function knownKeysBelow(
   scopes: readonly Setting["scope"][],
   version: PatroniVersion,
 ): readonly string[] {
-  const keys = new Set<string>();
-  for (const setting of SETTINGS) {
-    const key = setting.path[path.length];
-    if (key === undefined || key.startsWith("<")) continue;
-    if (!scopes.includes(setting.scope) || !isSettingKnownIn(setting, version)) continue;
-    if (path.every((step, index) => setting.path[index] === step)) keys.add(key);
-  }
-  return [...keys];
+  const isKnown = ({ setting, keys, anyKey, items }: SettingNode): boolean =>
+    (setting !== undefined &&
+      scopes.includes(setting.scope) &&
+      isSettingKnownIn(setting, version)) ||
+    [...keys.values(), anyKey, items].some((child) => child !== undefined && isKnown(child));
+  return [...(nodeAt(path)?.keys ?? [])].flatMap(([key, child]) => (isKnown(child) ? [key] : []));
 }
 
 /** True when rows speak of keys below this path, so that a map there is closed. */
 export function hasKeysBelow(path: readonly string[]): boolean {
-  let node: SettingNode | undefined = ROOT;
-  for (const key of path) node = node?.fixed.get(key) ?? node?.wildcard;
-  return node !== undefined && (node.fixed.size > 0 || node.wildcard !== undefined);
+  const node = nodeAt(path);
+  return node !== undefined && (node.keys.size > 0 || node.anyKey !== undefined);
+}
+
+function nodeAt(path: readonly string[]): SettingNode | undefined {
+  let node: SettingNode | undefined = SETTING_TREE;
+  for (const key of path)
+    node =
+      node?.keys.get(key) ?? (/^(?:\d+|\[\])$/.test(key) ? node?.items : undefined) ?? node?.anyKey;
+  return node;
 }
 
 function buildTree(): SettingNode {
-  const root: SettingNode = emptyNode();
+  const root = emptyNode();
   for (const setting of SETTINGS) {
     let node = root;
     for (const key of setting.path) node = childOf(node, key);
@@ -109,18 +139,16 @@ function buildTree(): SettingNode {
   return root;
 }
 
-function childOf(node: SettingNode, key: string): SettingNode {
-  if (key.startsWith("<")) {
-    node.wildcard ??= emptyNode();
-    return node.wildcard;
-  }
-  const known = node.fixed.get(key);
+function childOf(node: GrowingNode, key: string): GrowingNode {
+  if (key === "[]") return (node.items ??= emptyNode());
+  if (key.startsWith("<")) return (node.anyKey ??= emptyNode());
+  const known = node.keys.get(key);
   if (known !== undefined) return known;
   const made = emptyNode();
-  node.fixed.set(key, made);
+  node.keys.set(key, made);
   return made;
 }
 
-function emptyNode(): SettingNode {
-  return { setting: undefined, fixed: new Map(), wildcard: undefined };
+function emptyNode(): GrowingNode {
+  return { setting: undefined, keys: new Map(), anyKey: undefined, items: undefined };
 }

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from "../core/json.ts";
-import { isTruthy } from "./python-truth.ts";
+import { isTruthy } from "./python-value.ts";
 
 /**
  * True when the document makes the cluster follow another one. A section without any of the three keys

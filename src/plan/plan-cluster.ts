@@ -13,6 +13,7 @@ import {
 import { changeEffect, restartOrder } from "./change-effect.ts";
 import { followingNotes } from "./following-notes.ts";
 import { hideSecret, hideSecretText } from "./hide-secret.ts";
+import { liveFindings } from "./live-findings.ts";
 import type {
   Basis,
   Change,
@@ -54,6 +55,7 @@ export function planCluster(
       ...notes(compiled, live),
     ],
     unmanaged: unmanagedKeys(live.config, wanted),
+    findings: liveFindings(compiled, live.config, changes),
     nodes: nodeDifferences(compiled, live),
     waiting: waitingRestarts(live),
   };

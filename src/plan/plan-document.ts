@@ -41,12 +41,21 @@ const Reason = z.strictObject({
   oldValue: z.string(),
   newValue: z.string(),
 });
+const FindingDocument = z.strictObject({
+  path: Path,
+  value: JsonValue.optional(),
+  release: z.string(),
+  does: z.string(),
+  fate: z.enum(["replaced", "removed", "left alone"]),
+  blocksApply: z.boolean(),
+});
 const ClusterDocument = z.strictObject({
   cluster: z.string(),
   basis: z.strictObject({ config: DigestText, keys: z.record(z.string(), z.string().max(64)) }),
   target: DigestText,
   steps: z.array(StepDocument),
   unmanaged: z.array(Path),
+  findings: z.array(FindingDocument),
   nodes: z.array(
     z.strictObject({ node: z.string(), running: z.string().optional(), wanted: z.string() }),
   ),

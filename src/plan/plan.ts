@@ -64,6 +64,20 @@ export interface WaitingRestart {
   }[];
 }
 
+/** A live key that Patroni does not take as it is written, and what the plan does with it. */
+export interface LiveFinding {
+  readonly path: readonly string[];
+  /** Its value as it may be shown; absent where it stands in a list. */
+  readonly value?: Json;
+  /** Which Patroni this was judged for, such as `Patroni 4.1.5`. */
+  readonly release: string;
+  /** What that Patroni does with it, as words that follow its name: `ignores it`. */
+  readonly does: string;
+  readonly fate: "replaced" | "removed" | "left alone";
+  /** True when apply refuses to write while the key is there. */
+  readonly blocksApply: boolean;
+}
+
 /** What the plan was made from: the live document as it was read, as digests. */
 export interface Basis {
   readonly config: Digest;
@@ -80,6 +94,8 @@ export interface ClusterPlan {
   readonly steps: readonly Step[];
   /** Keys in the live document that Quorate does not manage: shown, never touched. */
   readonly unmanaged: readonly (readonly string[])[];
+  /** Live keys that do not do what they seem to do. */
+  readonly findings: readonly LiveFinding[];
   readonly nodes: readonly NodeDifference[];
   readonly waiting: readonly WaitingRestart[];
 }

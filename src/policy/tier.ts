@@ -9,29 +9,52 @@ import { readSources, type Source } from "../intent/source.ts";
 import type { SourcePath } from "../intent/source-offset.ts";
 import type { Expressions } from "./expression.ts";
 
-const TierDocument = z.strictObject({
-  tier: Slug,
-  promise: z.strictObject({
-    loss: oneOf(["none", "bounded"]).describe(
-      "What an automatic failover may lose of acknowledged commits.",
-    ),
-    copies: whole("a number of copies, the leader's included", 1, 50),
-    withoutStandby: oneOf(["block", "continue"]).describe(
-      "What writes do when no standby is left.",
-    ),
-    span: oneOf(["node", "site"])
-      .optional()
-      .describe("Whether the copies of a commit are in two nodes or in two sites; default: node."),
-    majority: Switch.optional().describe(
-      "Whether a commit aims at a majority of the nodes that confirm; default: false.",
-    ),
-  }),
-  when: z.string().optional().describe("What a cluster must have to use this tier."),
-  message: z.string().optional().describe("Said when `when` does not hold."),
-  fix: z.string().optional(),
-  set: z.array(
-    z.strictObject({ when: z.string().optional(), dcs: z.record(z.string(), z.unknown()) }),
-  ),
+/** What a person writes for one tier. */
+export const TierDocument = z.strictObject({
+  tier: Slug.describe("The tier's name, which a cluster writes under durability."),
+  promise: z
+    .strictObject({
+      loss: oneOf(["none", "bounded"]).describe(
+        "What an automatic failover may lose of acknowledged commits.",
+      ),
+      copies: whole("a number of copies, the leader's included", 1, 50).describe(
+        "How many copies of a commit there are when it is acknowledged, the leader's included.",
+      ),
+      withoutStandby: oneOf(["block", "continue"]).describe(
+        "What writes do when no standby is left.",
+      ),
+      span: oneOf(["node", "site"])
+        .optional()
+        .describe(
+          "Whether the copies of a commit are in two nodes or in two sites; default: node.",
+        ),
+      majority: Switch.optional().describe(
+        "Whether a commit aims at a majority of the nodes that confirm; default: false.",
+      ),
+    })
+    .describe("What the tier promises."),
+  when: z
+    .string()
+    .optional()
+    .describe("What a cluster must have to use this tier, as an expression; default: nothing."),
+  message: z
+    .string()
+    .optional()
+    .describe("Said when `when` does not hold; default: the expression itself."),
+  fix: z.string().optional().describe("The way out that is said then; default: none."),
+  set: z
+    .array(
+      z.strictObject({
+        when: z
+          .string()
+          .optional()
+          .describe("For which clusters the settings count, as an expression; default: all."),
+        dcs: z
+          .record(z.string(), z.unknown())
+          .describe("Keys of Patroni's DCS configuration; ${expression} gives a computed value."),
+      }),
+    )
+    .describe("The settings that keep the promise."),
 });
 
 /** A durability tier: what it promises, and the settings that keep the promise. */

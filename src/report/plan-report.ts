@@ -1,5 +1,5 @@
 import { canonicalJson, type Json } from "../core/json.ts";
-import type { Change, ClusterPlan, Plan, WaitingRestart } from "../plan/plan.ts";
+import type { Change, ClusterPlan, LiveFinding, Plan, WaitingRestart } from "../plan/plan.ts";
 import { count, field, printable, valueText } from "./value-text.ts";
 
 /** What people are told besides the plan itself. */
@@ -45,6 +45,7 @@ function clusterLines(plan: ClusterPlan, context: PlanContext): readonly string[
     ),
     ...waitingLines(plan.waiting),
     ...unmanagedLines(plan.unmanaged),
+    ...findingLines(plan.findings),
     ...notes,
   ];
 }
@@ -125,6 +126,15 @@ function unmanagedLines(unmanaged: ClusterPlan["unmanaged"]): readonly string[] 
     ? "; to remove a parameter, write it as null in the intent"
     : "";
   return [`  unmanaged, left alone: ${keys}${hint}`];
+}
+
+/** Live keys that do not do what they seem to do. */
+function findingLines(findings: readonly LiveFinding[]): readonly string[] {
+  return findings.map(({ path, value, release, does, fate, blocksApply }) => {
+    const written = value === undefined ? "" : ` is ${valueText(value)}`;
+    const then = blocksApply ? "left alone, and apply refuses while it is there" : fate;
+    return `  warning: ${field(path.join("."))}${written}: ${release} ${field(does)}; ${then}`;
+  });
 }
 
 function summaryLine(plan: Plan, { baseline, unread }: PlanContext): string {

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../core/json.ts";
-import { isTruthy } from "../patroni/python-truth.ts";
-import { readBoolean, readInteger, syncModeOf } from "./cluster-mode.ts";
+import { isTruthy, readBoolean } from "../patroni/python-value.ts";
+import { readInteger, syncModeOf } from "./cluster-mode.ts";
 import type { ClusterSnapshot, MemberRecord } from "./cluster-store.ts";
 import type { Release } from "./release.ts";
 

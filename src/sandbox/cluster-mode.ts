@@ -1,24 +1,10 @@
 import type { Json, JsonObject } from "../core/json.ts";
+import { readBoolean } from "../patroni/python-value.ts";
 import { isStandbyCluster } from "../patroni/standby-cluster.ts";
 import type { Release } from "./release.ts";
 
 /** How the document says that commits are confirmed. */
 export type SyncMode = "off" | "on" | "quorum";
-
-const TRUE_WORDS: ReadonlySet<string> = new Set(["on", "true", "yes", "1"]);
-const FALSE_WORDS: ReadonlySet<string> = new Set(["off", "false", "no", "0"]);
-
-/**
- * What Patroni takes a value for: true, false, or undefined where it understands neither.
- *
- * @see patroni/utils.py:parse_bool
- */
-export function readBoolean(value: Json | undefined): boolean | undefined {
-  if (typeof value === "boolean") return value;
-  const word = typeof value === "string" || typeof value === "number" ? String(value) : "";
-  if (TRUE_WORDS.has(word.toLowerCase())) return true;
-  return FALSE_WORDS.has(word.toLowerCase()) ? false : undefined;
-}
 
 /** True when the document pauses automatic failover. */
 export function isPaused(document: JsonObject): boolean {

@@ -3,7 +3,7 @@ import { isFileMode } from "../postgres/parameter-value.ts";
 import type { PostgresParameter } from "../postgres/parameter.ts";
 import { quantityOf } from "../postgres/quantity.ts";
 import { POSTGRES_UNITS } from "../postgres/unit.ts";
-import { readBoolean } from "./cluster-mode.ts";
+import { readBoolean } from "../patroni/python-value.ts";
 
 /**
  * Writes a value of a parameter as PostgreSQL's `SHOW` does once it runs with it: out of range numbers

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../core/json.ts";
-import { isTruthy } from "../patroni/python-truth.ts";
+import { isTruthy } from "../patroni/python-value.ts";
 import { isStandbyCluster } from "../patroni/standby-cluster.ts";
 import { syncModeOf, type SyncMode } from "./cluster-mode.ts";
 import type { Release } from "./release.ts";

@@ -35,7 +35,7 @@ export interface Release {
   readonly knowsNoStream: boolean;
   /** Setting a parameter back to what runs is a change, and so ends the wait for a restart for good. */
   readonly noticesReverts: boolean;
-  /** Before, `wal_log_hints` was always on and every other known key had to be a whole number. */
+  /** Before, `wal_log_hints` was always on. */
   readonly hasTolerantParser: boolean;
 }
 

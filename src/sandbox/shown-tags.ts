@@ -1,5 +1,5 @@
 import type { JsonObject } from "../core/json.ts";
-import { isTruthy } from "../patroni/python-truth.ts";
+import { isTruthy } from "../patroni/python-value.ts";
 import type { Release } from "./release.ts";
 
 const FLAGS: ReadonlySet<string> = new Set([

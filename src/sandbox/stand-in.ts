@@ -1,8 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { JsonObject } from "../core/json.ts";
-import { isTruthy } from "../patroni/python-truth.ts";
+import { adjustTimeouts, timeoutOf } from "../patroni/adjust-timeouts.ts";
+import { isTruthy } from "../patroni/python-value.ts";
 import { isStandbyCluster } from "../patroni/standby-cluster.ts";
-import { acceptDocument, adjustTimeouts, timeoutOf } from "./accept-document.ts";
+import { acceptDocument } from "./accept-document.ts";
 import { createAlarm } from "./alarm.ts";
 import { chooseSync } from "./choose-sync.ts";
 import {

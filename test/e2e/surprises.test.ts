@@ -125,6 +125,36 @@ describe("when the world is not as planned, apply", () => {
     expect(await quorate("apply", "--endpoints", sandbox.endpoints)).toMatchObject({ code: 0 });
   });
 
+  test("is warned of by plan where a live key does not do what it seems to do, and nothing else changes", async () => {
+    await byHand({ tll: 60, failsafe_mode: "banana", postgresql: { parameters: { work_mm: 1 } } });
+    const planned = await quorate("plan", "--endpoints", sandbox.endpoints);
+    expect(planned.code).toBe(2);
+    expect(planned.stdout.split("\n").filter((line) => line.includes("warning"))).toEqual([
+      "  warning: failsafe_mode is banana: Patroni 4.1 takes it for false; replaced",
+      "  warning: tll is 60: Patroni 4.1 does not know it and ignores it (did you mean ttl?); left alone",
+      "  warning: postgresql.parameters.work_mm is 1: Patroni 4.1 drops it: PostgreSQL 15 has no such parameter (did you mean work_mem?); left alone",
+    ]);
+    expect(await quorate("apply", "--endpoints", sandbox.endpoints)).toMatchObject({ code: 0 });
+    const after = await quorate("plan", "--endpoints", sandbox.endpoints);
+    expect(after.code).toBe(0);
+    expect(after.stdout).toContain("  warning: tll is 60");
+    await byHand({ slots: "none", standby_cluster: "elsewhere" });
+    const refused = await quorate("apply", "--endpoints", sandbox.endpoints);
+    const said = await quorate("plan", "--endpoints", sandbox.endpoints);
+    expect(said.stdout).toContain(
+      "warning: standby_cluster is elsewhere: Patroni 4.1 cannot read it, and keeps the timeouts and everything under postgresql as they were before; left alone, and apply refuses while it is there",
+    );
+    expect(refused.code).toBe(5);
+    expect(refused.stdout).toContain("standby_cluster in the live document cannot be read");
+    await byHand({
+      slots: null,
+      standby_cluster: null,
+      tll: null,
+      postgresql: { parameters: { work_mm: null } },
+    });
+    expect(await quorate("apply", "--endpoints", sandbox.endpoints)).toMatchObject({ code: 0 });
+  });
+
   test("refuses a cluster that is paused", async () => {
     changeIntent();
     await byHand({ pause: true });

@@ -1,27 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { CompiledCluster } from "../../src/compiler/compiled-cluster.ts";
 import { MANIFEST, renderCluster } from "../../src/compiler/render-cluster.ts";
 import { compileProject } from "../../src/pipeline/compile-project.ts";
 import { diagnosticsText } from "../../src/report/diagnostics-report.ts";
+import { GOLDEN_CASES, goldenInput } from "../support/golden-input.ts";
 import { memoryProject } from "../support/memory-project.ts";
-
-const FOLDER = "test/golden";
-const names = readdirSync(FOLDER, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map((entry) => entry.name);
-
-/**
- * What a case is compiled from: its own `cluster.yaml`, with its own `quorate.yaml` or the one of all cases.
- * A case without one is a cluster of this repository, with the repository's project.
- */
-function inputOf(name: string): { readonly project: string; readonly intent: string } {
-  const own = `${FOLDER}/${name}`;
-  if (!existsSync(`${own}/cluster.yaml`))
-    return { project: "quorate.yaml", intent: `clusters/${name}.yaml` };
-  const project = existsSync(`${own}/quorate.yaml`) ? own : FOLDER;
-  return { project: `${project}/quorate.yaml`, intent: `${own}/cluster.yaml` };
-}
 
 /** Who may lead and confirm, as a table that can be reviewed at a glance. */
 function rolesText({ resolved, topology, dcs }: CompiledCluster): string {
@@ -51,16 +35,16 @@ function rolesText({ resolved, topology, dcs }: CompiledCluster): string {
 }
 
 test("there are golden cases", () => {
-  expect(names.length).toBeGreaterThanOrEqual(16);
+  expect(GOLDEN_CASES.length).toBeGreaterThanOrEqual(16);
 });
 
 test("every cluster of this repository is a golden case", () => {
   const clusters = readdirSync("clusters").map((file) => file.replace(".yaml", ""));
-  expect(clusters.filter((cluster) => !names.includes(cluster))).toEqual([]);
+  expect(clusters.filter((cluster) => !GOLDEN_CASES.includes(cluster))).toEqual([]);
 });
 
-describe.each(names)("%s", (name) => {
-  const { project, intent } = inputOf(name);
+describe.each(GOLDEN_CASES)("%s", (name) => {
+  const { project, intent } = goldenInput(name);
   const compiling = compileProject(
     memoryProject({
       "quorate.yaml": readFileSync(project, "utf8"),

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { JsonObject } from "../../src/core/json.ts";
-import { acceptDocument, adjustTimeouts } from "../../src/sandbox/accept-document.ts";
+import { adjustTimeouts } from "../../src/patroni/adjust-timeouts.ts";
+import { acceptDocument } from "../../src/sandbox/accept-document.ts";
 import { releaseOf } from "../../src/sandbox/release.ts";
 
 test.each<[written: JsonObject, adjusted: JsonObject]>([
@@ -55,6 +56,13 @@ test.each<[document: JsonObject, refusedBy: readonly string[]]>([
   [{ retry_timeout: null }, ["3.0", "4.1"]],
   [{ primary_start_timeout: "5min" }, ["3.0"]],
   [{ maximum_lag_on_failover: "10MB" }, ["3.0"]],
+  [{ check_timeline: "on" }, ["3.0"]],
+  [{ max_timelines_history: "all" }, []],
+  [{ master_start_timeout: "5min" }, ["3.0"]],
+  [{ master_start_timeout: "5min", primary_start_timeout: 60 }, []],
+  [{ watchdog: { mode: "off" } }, ["3.0"]],
+  [{ standby_cluster: "10.1.1.1" }, ["3.0", "4.1"]],
+  [{ postgresql: { parameters: { max_connections: "many" } } }, ["3.0"]],
   [{ postgresql: "text" }, ["3.0", "4.1"]],
   [{ postgresql: { parameters: ["max_connections"] } }, ["3.0", "4.1"]],
   [{ postgresql: null }, []],
