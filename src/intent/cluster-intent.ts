@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { NodeKeys } from "./node-keys-intent.ts";
 import {
   Address,
   Duration,
@@ -12,6 +13,8 @@ import {
   Switch,
   whole,
 } from "./scalars.ts";
+import { Sections } from "./sections-intent.ts";
+import { ServerKeys } from "./server-intent.ts";
 
 /** The roles a site can have. */
 export const SITE_ROLES = ["primary", "peer", "standby", "observer", "witness"] as const;
@@ -24,6 +27,7 @@ const NodeIntent = z.strictObject({
   confirms: Switch.optional().describe(
     "May confirm commits; default: true, in an observer site or with an upstream false.",
   ),
+  ...NodeKeys,
 });
 
 const SiteIntent = z.strictObject({
@@ -71,19 +75,14 @@ export const ClusterIntent = z.strictObject({
         .describe("What the leader does without the DCS; default: keep-leading."),
     })
     .optional(),
-  fencing: z
-    .strictObject({
-      watchdog: oneOf(["off", "best-effort", "required"])
-        .optional()
-        .describe("Default: best-effort."),
-    })
-    .optional(),
+  ...Sections,
   postgresql: z
     .strictObject({
       parameters: z
         .record(z.string(), z.union([z.boolean(), z.number(), z.string(), z.null()]))
         .optional()
         .describe("PostgreSQL parameters; null makes sure that the DCS does not set one."),
+      ...ServerKeys,
     })
     .optional(),
 });

@@ -1,10 +1,9 @@
 import { z } from "zod";
+import { Dcs } from "./dcs-intent.ts";
 import {
-  Address,
   Duration,
   LanguageVersion,
   Network,
-  NodeName,
   NodePath,
   oneOf,
   pattern,
@@ -26,23 +25,6 @@ const PathTemplate = pattern(
   /^(?:\/(?!\.{1,2}(?:\/|$))(?:[^\s{}\0/]|\{(?:cluster|node|postgres)\})+){2,}$/,
   "/var/lib/postgresql/{postgres}/{cluster}",
 );
-
-const Voter = z.strictObject({
-  name: NodeName,
-  site: Slug,
-  address: Address,
-  port: Port.optional().describe("The client port; default: 2379."),
-});
-
-const Dcs = z.strictObject({
-  kind: oneOf(["etcd3"]),
-  namespace: pattern(
-    "a namespace with slashes around it",
-    /^\/(?:[A-Za-z0-9._-]+\/)+$/,
-    "/service/",
-  ).optional(),
-  voters: z.array(Voter).min(1),
-});
 
 const Nodes = z.strictObject({
   postgresPort: Port.optional(),

@@ -2,14 +2,17 @@ import { Bug } from "../core/bug.ts";
 import { parseDuration, parseSize, type Seconds } from "../core/units.ts";
 import { parsePatroniVersion, type PatroniVersion } from "../patroni/version.ts";
 import type { ClusterIntent } from "./cluster-intent.ts";
-import type { ResolvedDcs, ResolvedProject } from "./resolve-project.ts";
+import type { ResolvedDcs } from "./dcs-intent.ts";
+import { resolveNodeKeys, type ResolvedNodeKeys } from "./node-keys-intent.ts";
+import type { ResolvedProject } from "./resolve-project.ts";
+import { resolveSections, type ResolvedSections } from "./sections-intent.ts";
 import type { Source } from "./source.ts";
 
 /** The roles of sites, as the intent writes them. */
 export type SiteRole = ClusterIntent["sites"][number]["role"];
 
 /** One data node with every default filled in. */
-export interface ResolvedNode {
+export interface ResolvedNode extends ResolvedNodeKeys {
   readonly name: string;
   readonly address: string;
   readonly site: string;
@@ -32,7 +35,7 @@ export interface LeaseTiming {
 }
 
 /** One cluster's intent with every default filled in, ready for the later stages. */
-export interface ResolvedCluster {
+export interface ResolvedCluster extends ResolvedSections {
   readonly name: string;
   readonly owner: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
@@ -48,7 +51,6 @@ export interface ResolvedCluster {
   readonly order: readonly string[];
   readonly dcs: ResolvedDcs;
   readonly onOutage: "keep-leading" | "read-only";
-  readonly watchdog: "off" | "best-effort" | "required";
   /** Parameters as written; null: the DCS must not set it. */
   readonly parameters: Readonly<Record<string, boolean | number | string | null>>;
   readonly project: ResolvedProject;
@@ -78,7 +80,8 @@ export function resolveCluster(
   project: ResolvedProject,
   source: Source,
 ): ResolvedCluster {
-  const { failover = {}, dcs: { onOutage = "keep-leading" } = {}, fencing = {} } = intent;
+  const { failover = {}, dcs: { onOutage = "keep-leading" } = {} } = intent;
+  const timing = resolveTiming(failover.speed ?? "standard");
   return {
     name: intent.cluster,
     owner: intent.owner,
@@ -91,13 +94,13 @@ export function resolveCluster(
     ),
     tier: intent.durability,
     quorum: intent.quorum ?? "auto",
-    timing: resolveTiming(failover.speed ?? "standard"),
+    timing,
     maxLossBytes: resolveMaxLoss(failover.maxLoss),
     order: failover.order ?? [],
     dcs,
     onOutage,
-    watchdog: fencing.watchdog ?? "best-effort",
     parameters: intent.postgresql?.parameters ?? {},
+    ...resolveSections(intent, timing.speed),
     project,
     source,
   };
@@ -107,7 +110,8 @@ type SiteIntent = ClusterIntent["sites"][number];
 type NodeIntent = NonNullable<SiteIntent["nodes"]>[number];
 
 function resolveNode(node: NodeIntent, site: SiteIntent): ResolvedNode {
-  const promotable = node.promotable ?? site.role !== "observer";
+  // A node that takes WAL from the archive only is behind by all that is not archived yet.
+  const promotable = node.promotable ?? (site.role !== "observer" && node.stream !== false);
   return {
     name: node.name,
     address: node.address,
@@ -117,6 +121,7 @@ function resolveNode(node: NodeIntent, site: SiteIntent): ResolvedNode {
     // A node that cannot lead, or that hangs behind another one, must not hold up commits.
     confirms: node.confirms ?? (promotable && node.upstream === undefined),
     upstream: node.upstream,
+    ...resolveNodeKeys(node),
   };
 }
 

@@ -13,7 +13,7 @@ export interface Refused {
 }
 
 /** Zod carries one text per issue; a refusal travels in it as JSON and is read back by `readRefused`. */
-function refuse(rule: string, message: string, hint: string): string {
+export function refuse(rule: string, message: string, hint: string): string {
   return JSON.stringify({ rule, message, hint });
 }
 
@@ -29,14 +29,16 @@ export function readRefused(message: string): Refused | undefined {
   };
 }
 
-function show(input: unknown): string {
+/** A value for a message: text and numbers as JSON, anything larger by its kind. */
+export function show(input: unknown): string {
   if (typeof input === "string" || typeof input === "number" || typeof input === "boolean")
     return JSON.stringify(input);
   if (input === null) return "empty";
   return Array.isArray(input) ? "a list" : "a map";
 }
 
-function quantity(
+/** Builds a text that is a number with a unit; a bare number is told which unit it lacks. */
+export function quantity(
   what: string,
   example: string,
   unitHint: string,

@@ -11,6 +11,7 @@ import {
   type PostgresParameter,
 } from "../postgres/parameter.ts";
 import { checkParameterValue, quantityOf } from "../postgres/parameter-value.ts";
+import { connectionsNeeded, consumersText } from "./connection-budget.ts";
 import type { SettingValue } from "./setting-value.ts";
 
 /** What is wrong with a parameter: in its name or in its value. */
@@ -35,7 +36,7 @@ export function checkParameters(
   const found = parameters.flatMap((setting): Diagnostic[] => {
     const name = setting.path[2];
     if (name === undefined || setting.path.length !== 3) return [misplaced(setting)];
-    const mistake = mistakeOf(name, setting.value, cluster);
+    const mistake = parameterMistake(name, setting.value, cluster);
     if (mistake === undefined) return [];
     const { about, ...said } = mistake;
     return [{ severity: "error", at: about === "name" ? setting.keyAt : setting.at, ...said }];
@@ -75,7 +76,12 @@ function misplaced({ path, at }: SettingValue): Diagnostic {
   };
 }
 
-function mistakeOf(name: string, value: Json, cluster: ResolvedCluster): Mistake | undefined {
+/** Says what is wrong with one parameter, by its name and its value; undefined when nothing is. */
+export function parameterMistake(
+  name: string,
+  value: Json,
+  cluster: ResolvedCluster,
+): Mistake | undefined {
   const rule = "QUO014";
   const owned = ownedReason(name);
   if (owned !== undefined)
@@ -172,7 +178,7 @@ function ownedReason(name: string): string | undefined {
 function floorMistake(
   parameter: PostgresParameter,
   value: Plain,
-  { nodes }: ResolvedCluster,
+  cluster: ResolvedCluster,
 ): Mistake | undefined {
   const { name, unit } = parameter;
   const rule = "QUO014";
@@ -191,17 +197,11 @@ function floorMistake(
       message: `${name} is ${value}, Patroni takes no less than ${setting.min}${unit === undefined ? "" : ` ${unit}`}`,
       hint: `Patroni would silently use its default ${setting.byDefault ?? ""} instead`,
     };
-  const needed = connectionsNeeded(name, nodes.length);
+  const needed = connectionsNeeded(name, cluster);
   if (needed === undefined || amount >= needed) return undefined;
   return {
     rule,
-    message: `${name} is ${amount}, but ${nodes.length} members need ${needed}`,
+    message: `${name} is ${amount}, but ${consumersText(cluster)} need ${needed}`,
     hint: "raise it, or leave it out: Quorate computes it",
   };
-}
-
-/** A sender per standby and two for a base backup; a slot per standby and one to spare. */
-function connectionsNeeded(name: string, members: number): number | undefined {
-  if (name === "max_wal_senders") return members + 1;
-  return name === "max_replication_slots" ? members : undefined;
 }

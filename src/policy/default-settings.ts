@@ -2,6 +2,7 @@ import type { Span } from "../core/diagnostic.ts";
 import type { Json } from "../core/json.ts";
 import { formatPatroniVersion } from "../patroni/version.ts";
 import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
+import { connectionsByDefault, consumersText } from "./connection-budget.ts";
 import type { SettingValue } from "./setting-value.ts";
 
 /** The settings that every cluster gets unless its tier or its intent says otherwise. */
@@ -15,9 +16,8 @@ export function defaultSettings(cluster: ResolvedCluster): readonly SettingValue
     keyAt: at,
     because,
   });
-  // A base backup with streamed WAL takes two senders for a while, and a slot stays for a lost member.
-  const connections = Math.max(10, 2 * cluster.nodes.length + 4);
-  const members = `${cluster.nodes.length} members on Patroni ${formatPatroniVersion(cluster.patroni)}`;
+  const connections = connectionsByDefault(cluster);
+  const members = `${consumersText(cluster)} on Patroni ${formatPatroniVersion(cluster.patroni)}`;
   return [
     make("check_timeline", true, "a node on an old timeline must not lead"),
     make(

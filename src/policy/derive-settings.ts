@@ -8,8 +8,10 @@ import type { Topology } from "../topology/derive-topology.ts";
 import { checkDurability } from "./check-durability.ts";
 import { checkParameters } from "./check-parameters.ts";
 import { defaultSettings } from "./default-settings.ts";
+import { checkSectionsAgainstTier } from "./check-sections.ts";
 import type { Expressions, TierFacts } from "./expression.ts";
 import { intentSettings } from "./intent-settings.ts";
+import { sectionSettings } from "./section-settings.ts";
 import { RANKS, type SettingValue } from "./setting-value.ts";
 import { placeholderOf, type Tier } from "./tier.ts";
 
@@ -22,8 +24,8 @@ export interface DerivedSettings {
 }
 
 /**
- * Derives the settings of one cluster: built-in defaults, then its tier, then its intent. A stronger rank
- * wins; two different values of one rank are an error that names both places.
+ * Derives the settings of one cluster: built-in defaults, then its tier, then its intent, then its overrides. A
+ * stronger rank wins; two different values of one rank are an error that names both places.
  */
 export function deriveSettings(
   cluster: ResolvedCluster,
@@ -40,11 +42,13 @@ export function deriveSettings(
     ...defaultSettings(cluster),
     ...fromTier.value,
     ...intentSettings(cluster),
+    ...sectionSettings(cluster, tier),
   ]);
   if (!ranked.ok) return ranked;
   const judged = [
     ...checkParameters(cluster, ranked.value),
     ...checkDurability({ cluster, topology, tier, facts, settings: ranked.value, expressions }),
+    ...checkSectionsAgainstTier({ cluster, topology, tier, settings: ranked.value }),
   ];
   if (hasErrors(judged)) return err(judged);
   return ok({ tier, settings: ranked.value, warnings: judged });

@@ -2,10 +2,10 @@ import type { Span } from "../core/diagnostic.ts";
 import type { Json } from "../core/json.ts";
 
 /** Who set a value, from weakest to strongest. */
-export type Rank = "default" | "tier" | "intent";
+export type Rank = "default" | "tier" | "intent" | "overrides";
 
 /** Ranks from weakest to strongest. */
-export const RANKS: readonly Rank[] = ["default", "tier", "intent"];
+export const RANKS: readonly Rank[] = ["default", "tier", "intent", "overrides"];
 
 /** One setting of the DCS document: a leaf value, who set it, where, and why. */
 export interface SettingValue {
