@@ -1,8 +1,10 @@
 import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
 import { isJsonObject } from "../core/json.ts";
 import type { Endpoint, NodeStatus } from "../core/ports.ts";
+import type { WantedDocument } from "../patroni/minimal-patch.ts";
 import { formatPatroniVersion, isAtLeast, readRunningVersion } from "../patroni/version.ts";
 import { answeredStatuses, isLeading, type Observation } from "../plan/observe-cluster.ts";
+import { refusePause } from "./refuse-pause.ts";
 import type { NodeFailure } from "./verdict.ts";
 
 /** Why a cluster is not touched: calls that failed, or a state in which writing would be unsafe. */
@@ -10,11 +12,15 @@ export type PreflightRefusal =
   | { readonly kind: "unreachable"; readonly failures: readonly NodeFailure[] }
   | { readonly kind: "refused"; readonly reasons: readonly string[] };
 
-/** Says why nothing may be written; undefined when the cluster is fit for a change. */
+/**
+ * Says why nothing may be written; undefined when the cluster is fit for a change. `baseline` is what was wanted
+ * before: only a pause that it declares may end.
+ */
 export function preflight(
   compiled: CompiledCluster,
   endpoints: readonly Endpoint[],
   observed: Observation,
+  baseline: WantedDocument | undefined,
 ): PreflightRefusal | undefined {
   const failures = failedCalls(endpoints, observed);
   if (failures.length > 0) return { kind: "unreachable", failures };
@@ -23,6 +29,7 @@ export function preflight(
     ...[...statuses].flatMap(([node, status]) => nodeReasons(node, status, compiled)),
     ...leaderReasons(statuses),
     ...memberReasons(observed, compiled),
+    ...pauseReasons(observed, compiled, baseline),
   ];
   return reasons.length > 0 ? { kind: "refused", reasons } : undefined;
 }
@@ -60,18 +67,25 @@ function memberReasons(
   const declared = new Set(nodes.map((node) => node.name));
   const members = view?.ok === true ? view.value.members : [];
   const strangers = members.map((member) => member.name).filter((name) => !declared.has(name));
-  const isPaused = view?.ok === true && view.value.paused;
   const follows = config?.ok === true && isJsonObject(config.value["standby_cluster"]);
   return [
     ...strangers.map(
       (name) =>
         `${name} is a member that the intent does not name: pg_hba would lock it out; add it, or remove the member first`,
     ),
-    ...(isPaused ? ["the cluster is paused; resume it first (patronictl resume)"] : []),
     ...(follows
       ? ["the live cluster follows another one (standby_cluster), which the intent does not say"]
       : []),
   ];
+}
+
+function pauseReasons(
+  { view }: Observation,
+  compiled: CompiledCluster,
+  baseline: WantedDocument | undefined,
+): readonly string[] {
+  const reason = refusePause(view?.ok === true && view.value.paused, compiled, baseline);
+  return reason === undefined ? [] : [reason];
 }
 
 function nodeReasons(

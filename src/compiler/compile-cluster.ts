@@ -74,7 +74,9 @@ export function compileCluster(
       checkDocument(withoutBootstrapDcs(config), "node", cluster.patroni).map((mistake) => {
         const written = overridePlace(mistake.path, name, cluster);
         const said = diagnosticOf(mistake, derived.settings, cluster);
-        return written === undefined ? said : { ...said, at: cluster.source.atKey(written) };
+        if (written === undefined) return said;
+        const hint = mistake.hint ?? `set by ${written.join(".")}`;
+        return { ...said, at: cluster.source.atKey(written), hint };
       }),
     ),
   ];

@@ -46,6 +46,14 @@ export function parseSize(text: string): Result<Bytes, string> {
   return err(`"${text}" is not a size`);
 }
 
+/** Writes a span of time with the largest unit that divides it: `24 h`, `90 s`. */
+export function formatSeconds(seconds: number): string {
+  for (const [unit, factor] of [...SECONDS_PER_UNIT].toReversed())
+    if (unit !== "d" && seconds >= factor && seconds % factor === 0)
+      return `${seconds / factor} ${unit === "m" ? "min" : unit}`;
+  return `${seconds} s`;
+}
+
 /** Writes an amount of data with the largest unit that divides it. */
 export function formatBytes(bytes: number): string {
   for (const [unit, factor] of [...BYTES_PER_UNIT].toReversed())

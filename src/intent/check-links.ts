@@ -87,7 +87,7 @@ function checkFailsafe(
       severity: "warn",
       message: `the link between ${a} and ${b} is not reliable, but keep-leading needs every member to answer when the DCS is gone: if the link fails too, the leader stops`,
       at: source.at(["links", index, "reliable"]),
-      hint: "know that, write dcs.onOutage: read-only, or make the far site a cluster of its own that follows this one",
+      hint: "know that it may, write dcs.onOutage: read-only, or make the far site a cluster of its own that follows this one",
     },
   ];
 }

@@ -2,7 +2,7 @@ import type { Diagnostic } from "../core/diagnostic.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { isSecretName, looksSecret } from "../core/looks-secret.ts";
 import { nearest } from "../core/nearest.ts";
-import { overrideLeaves, type OverrideLeaf } from "./overrides-intent.ts";
+import { overrideLeaves, ownWordOf, type OverrideLeaf } from "./overrides-intent.ts";
 import { DCS_WORDS, NODE_WORDS, type OwnWord } from "./override-words-table.ts";
 import type { ResolvedCluster } from "./resolve-cluster.ts";
 import type { SourcePath } from "./source-offset.ts";
@@ -46,14 +46,26 @@ function checkTree(
   { source }: ResolvedCluster,
 ): readonly Diagnostic[] {
   return overrideLeaves(tree).flatMap((leaf): readonly Diagnostic[] => {
-    const own = words.find(({ path }) => isInside(leaf.path, path) || isInside(path, leaf.path));
+    const own = ownWordOf(leaf.path, words);
+    const name = leaf.path.join(".");
+    const at = source.atKey([...place, ...leaf.path]);
+    if (own !== undefined && own.path.length > leaf.path.length)
+      return [
+        {
+          rule: "QUO058",
+          severity: "error",
+          message: `${name} cannot be overridden as a whole: it holds keys that Quorate answers for, such as ${own.path.join(".")}`,
+          at,
+          hint: "override single keys below it",
+        },
+      ];
     if (own !== undefined)
       return [
         {
           rule: "QUO058",
           severity: "error",
-          message: `${leaf.path.join(".")} cannot be overridden: ${own.why}`,
-          at: source.atKey([...place, ...leaf.path]),
+          message: `${name} cannot be overridden: ${own.why}`,
+          at,
           hint: own.instead,
         },
       ];
@@ -62,17 +74,12 @@ function checkTree(
       {
         rule: "QUO007",
         severity: "error",
-        message: `${leaf.path.join(".")} holds what looks like a secret`,
-        at: source.atKey([...place, ...leaf.path]),
+        message: `${name} holds what looks like a secret`,
+        at,
         hint: "give it to Patroni in its environment (PATRONI_…), or keep it in a file on the nodes and name the file; change the secret if this file was ever shared",
       },
     ];
   });
-}
-
-/** True when the first path lies at or below the second. */
-function isInside(path: readonly string[], outer: readonly string[]): boolean {
-  return outer.length <= path.length && outer.every((key, index) => path[index] === key);
 }
 
 /** Names that only sound like one. Parameters are judged by their values. */

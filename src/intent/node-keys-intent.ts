@@ -55,8 +55,8 @@ const SECRET_TAG = refuse(
 function ownWord(name: string): string {
   const word = OWN_WORDS.get(name);
   return word === undefined
-    ? refuse("QUO056", `${name} is a tag that Quorate sets itself`, "choose another name")
-    : refuse("QUO056", `${name} is a tag that means something to Patroni`, `write ${word} instead`);
+    ? refuse("QUO056", "Quorate sets this tag itself", "choose another name")
+    : refuse("QUO056", "this tag means something to Patroni", `write ${word} instead`);
 }
 
 /** The keys of a node besides its place, and what it may lead, confirm and stream from. */

@@ -97,7 +97,11 @@ export const NODE_WORDS: readonly OwnWord[] = [
   own("postgresql.connect_address", IDENTITY, "write the node's address, or nodes.postgresPort"),
   own("postgresql.listen", IDENTITY, "write the node's address, or nodes.postgresPort"),
   own("postgresql.data_dir", "another folder would be an empty database", "write nodes.dataDir"),
-  own("postgresql.authentication", LOGIN, "write nodes.users in quorate.yaml, or access"),
+  own(
+    "postgresql.authentication",
+    LOGIN,
+    "write nodes.users in quorate.yaml, or access; passwords come from the nodes' environment",
+  ),
   own(
     "tags",
     "tags decide who leads, confirms and serves reads",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isJsonObject, type Json, type JsonObject } from "../core/json.ts";
+import type { OwnWord } from "./override-words-table.ts";
 import { NodeName } from "./scalars.ts";
 
 const RawKeys = z.record(z.string(), z.json());
@@ -47,4 +48,14 @@ export function overrideLeaves(
       ? overrideLeaves(value, here)
       : [{ path: here, value }];
   });
+}
+
+/** The word of the intent that an override at this path would go against; undefined: it may stand. */
+export function ownWordOf(path: readonly string[], words: readonly OwnWord[]): OwnWord | undefined {
+  return words.find((word) => isInside(path, word.path) || isInside(word.path, path));
+}
+
+/** True when the first path lies at or below the second. */
+function isInside(path: readonly string[], outer: readonly string[]): boolean {
+  return outer.length <= path.length && outer.every((key, index) => path[index] === key);
 }

@@ -48,6 +48,10 @@ const DEADLINE_HINT = "write it like 2026-12-01 or 2026-12-01T06:00Z";
 /** One line of text for people, which ends up in reports. */
 export const Words = pattern("one line of text", /^(?=.*\S)[^\p{Cc}]{1,200}$/u, "storage move");
 
+/** `--secret-key abc`; not `--password-file /etc/x`, which names a file, nor a variable. */
+const SECRET_OPTION =
+  /--?[\w-]*(?:passw(?:or)?d|secret|token|api-?key|access-?key)[\w-]*(?:=|\s+)(?![/$]|file:|env:)\S/i;
+
 /**
  * A command line that runs on the nodes. Whoever reads the node's files or its process list sees it, so what
  * looks like a secret is refused without being repeated.
@@ -55,7 +59,7 @@ export const Words = pattern("one line of text", /^(?=.*\S)[^\p{Cc}]{1,200}$/u, 
 export function command(what: string, expression: RegExp, hint: string) {
   return z
     .string({ error: ({ input }) => refuse("QUO003", `${show(input)} is not ${what}`, hint) })
-    .refine((text) => !looksSecret(text), {
+    .refine((text) => !looksSecret(text) && !SECRET_OPTION.test(text), {
       error: () =>
         refuse(
           "QUO007",

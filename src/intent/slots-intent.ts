@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { oneOf, pattern } from "./scalars.ts";
+import { oneOf, pattern, refuse, show } from "./scalars.ts";
 
 const SlotName = pattern(
   "a slot name of lower-case letters, digits and underscores, at most 63 long",
@@ -23,9 +23,16 @@ const LogicalSlot = z.strictObject({
   plugin: PluginName,
 });
 const SlotIntent = z
-  .discriminatedUnion("type", [PhysicalSlot, LogicalSlot])
+  .discriminatedUnion("type", [PhysicalSlot, LogicalSlot], {
+    error: ({ input }) =>
+      refuse("QUO003", `${show(wordOf(input))} is not physical or logical`, "write one of the two"),
+  })
   .nullable()
   .describe("null makes sure that the DCS does not have it.");
+
+function wordOf(input: unknown): unknown {
+  return typeof input === "object" && input !== null && "type" in input ? input.type : input;
+}
 
 /** `slots`: replication slots that survive a failover. */
 export const Slots = z

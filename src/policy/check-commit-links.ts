@@ -9,6 +9,7 @@ const REFUSED_MS = 50;
 
 /** A link that commits wait for, and where the leader is then. */
 interface Crossing {
+  /** Its place among the links; -1: both are in one site, or nothing is known of what lies between. */
   readonly index: number;
   readonly rtt: number;
   readonly leaderSite: string;
@@ -47,19 +48,17 @@ function crossingsOf({ cluster, topology, settings }: SectionCase): readonly Cro
     const reached = topology.confirming
       .filter((standby) => standby.name !== leader.name)
       .map((standby) => crossingTo(leader, standby, cluster.links))
-      .toSorted((a, b) => (a?.rtt ?? 0) - (b?.rtt ?? 0));
-    const waited = mode === "quorum" ? [reached[topology.quorumCount - 1]] : reached;
-    return waited.flatMap((item) => (item === undefined ? [] : [item]));
+      .toSorted((a, b) => a.rtt - b.rtt);
+    const slowest = Math.min(topology.quorumCount, reached.length) - 1;
+    return mode === "quorum" ? reached.slice(Math.max(slowest, 0), slowest + 1) : reached;
   });
 }
 
-/** Undefined: both are in one site, or nothing is known of what lies between. */
 function crossingTo(
   leader: ResolvedNode,
   standby: ResolvedNode,
   links: SectionCase["cluster"]["links"],
-): Crossing | undefined {
+): Crossing {
   const index = links.findIndex((link) => isBetween(link, leader.site, standby.site));
-  const rtt = links[index]?.rtt;
-  return rtt === undefined ? undefined : { index, rtt, leaderSite: leader.site };
+  return { index, rtt: links[index]?.rtt ?? 0, leaderSite: leader.site };
 }

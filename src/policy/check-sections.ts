@@ -1,11 +1,13 @@
 import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Json } from "../core/json.ts";
+import { formatSeconds } from "../core/units.ts";
 import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
 import type { SourcePath } from "../intent/source-offset.ts";
 import { isOff } from "../postgres/parameter-value.ts";
 import type { Topology } from "../topology/derive-topology.ts";
 import { checkCommitLinks } from "./check-commit-links.ts";
 import { checkOverriddenSettings } from "./check-overridden-settings.ts";
+import { checkStopTimeout } from "./check-stop-timeout.ts";
 import type { SettingValue } from "./setting-value.ts";
 import type { Tier } from "./tier.ts";
 
@@ -27,6 +29,7 @@ export function checkSectionsAgainstTier(given: SectionCase): readonly Diagnosti
     ...checkSlotWal(given),
     ...checkLogicalSlots(given),
     ...checkPause(given),
+    ...checkStopTimeout(given),
     ...checkOverriddenSettings(given),
   ];
 }
@@ -123,7 +126,7 @@ function checkSlotWal(given: SectionCase): readonly Diagnostic[] {
   const away = finding(given, ["rejoin", "slotRetention"], {
     rule: "QUO053",
     severity: "warn",
-    message: `for a member that is away, WAL piles up for ${retention} s on every node: nothing caps it`,
+    message: `for a member that is away, WAL piles up for ${formatSeconds(retention)} on every node: nothing caps it`,
     hint,
   });
   return [...found, away];

@@ -1,13 +1,14 @@
 import type { Json } from "../core/json.ts";
 import { isBetween } from "../intent/links-intent.ts";
-import { overrideLeaves } from "../intent/overrides-intent.ts";
+import { DCS_WORDS } from "../intent/override-words-table.ts";
+import { overrideLeaves, ownWordOf } from "../intent/overrides-intent.ts";
 import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
 import type { SourcePath } from "../intent/source-offset.ts";
 import { findPostgresParameter } from "../postgres/parameter.ts";
 import type { Rank, SettingValue } from "./setting-value.ts";
 import type { Tier } from "./tier.ts";
 
-/** The settings of the DCS document that the sections of an intent say, and its overrides. */
+/** The settings of the DCS document that the sections of an intent say, and those of its overrides that may stand. */
 export function sectionSettings(cluster: ResolvedCluster, tier: Tier): readonly SettingValue[] {
   return [
     ...slotSettings(cluster),
@@ -104,7 +105,7 @@ function rejoinSettings(cluster: ResolvedCluster): readonly SettingValue[] {
     ...(slotRetention === undefined
       ? []
       : [make(["member_slots_ttl"], slotRetention, "slotRetention")]),
-    ...(walCap === undefined
+    ...(walCap === undefined || isWritten(cluster, "max_slot_wal_keep_size")
       ? []
       : [
           make(
@@ -114,6 +115,11 @@ function rejoinSettings(cluster: ResolvedCluster): readonly SettingValue[] {
           ),
         ]),
   ];
+}
+
+/** True when the intent sets the parameter itself, however it is spelt. */
+function isWritten({ parameters }: ResolvedCluster, parameter: string): boolean {
+  return Object.keys(parameters).some((name) => name.toLowerCase() === parameter);
 }
 
 /** The two cases in which rewinding is not possible: it failed, or it is not even tried. */
@@ -139,11 +145,8 @@ const FRAIL_TIMEOUT = 30;
  * commit would wait longer for it than for a new leader. What the intent says itself stands.
  */
 function linkSettings(cluster: ResolvedCluster, tier: Tier): readonly SettingValue[] {
-  const { links, nodes, timing, parameters } = cluster;
-  const isWritten = Object.keys(parameters).some(
-    (name) => name.toLowerCase() === "wal_sender_timeout",
-  );
-  if (tier.promise.loss !== "none" || isWritten) return [];
+  const { links, nodes, timing } = cluster;
+  if (tier.promise.loss !== "none" || isWritten(cluster, "wal_sender_timeout")) return [];
   let [seconds, index] = [0, 0];
   for (const [place, link] of links.entries()) {
     const isCrossed = nodes.some(
@@ -172,9 +175,11 @@ function pauseSettings(cluster: ResolvedCluster): readonly SettingValue[] {
 }
 
 function overrideSettings(cluster: ResolvedCluster): readonly SettingValue[] {
-  return overrideLeaves(cluster.overrides.dcs).map(({ path, value }) =>
-    setting(cluster, canonical(path), value, ["overrides", "dcs", ...path], "overrides"),
-  );
+  return overrideLeaves(cluster.overrides.dcs)
+    .filter(({ path }) => ownWordOf(path, DCS_WORDS) === undefined)
+    .map(({ path, value }) =>
+      setting(cluster, canonical(path), value, ["overrides", "dcs", ...path], "overrides"),
+    );
 }
 
 /** Parameter names are the same in any case: the strongest value must meet the weaker ones. */

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { MANIFEST, renderCluster } from "../../src/compiler/render-cluster.ts";
 import { compileProject } from "../../src/pipeline/compile-project.ts";
@@ -18,8 +18,12 @@ test("there are golden cases", () => {
 describe.each(names)("%s", (name) => {
   const folder = `${FOLDER}/${name}`;
   const intent = readFileSync(`${folder}/cluster.yaml`, "utf8");
+  const own = `${folder}/quorate.yaml`;
   const compiling = compileProject(
-    memoryProject({ "quorate.yaml": project, "clusters/cluster.yaml": intent }),
+    memoryProject({
+      "quorate.yaml": existsSync(own) ? readFileSync(own, "utf8") : project, 
+      "clusters/cluster.yaml": intent,
+    }),
   );
 
   test("says what is wrong or risky", async () => {

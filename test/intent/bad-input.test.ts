@@ -3,6 +3,7 @@ import { compileProject } from "../../src/pipeline/compile-project.ts";
 import type { ProjectFiles } from "../../src/core/ports.ts";
 import { CLUSTER, edit, memoryProject, PROJECT, projectWith } from "../support/memory-project.ts";
 import { BAD_INPUT } from "./bad-input-table.ts";
+import { SECTION_BAD_INPUT } from "./section-bad-input-table.ts";
 
 /** Each finding with the text that its place points at, and the way out of the first one. */
 async function findingsOf(
@@ -20,7 +21,7 @@ async function findingsOf(
 }
 
 describe("bad input", () => {
-  test.each(BAD_INPUT)(
+  test.each([...BAD_INPUT, ...SECTION_BAD_INPUT])(
     "$name is refused with its place and a way out",
     async ({ files, want, hint }) => {
       expect(await findingsOf(files)).toEqual({ lines: want, hint });
