@@ -46,6 +46,9 @@ const COMMANDS: readonly {
   },
 ];
 
+/** Global options that take a value, which is no command. */
+const VALUED: ReadonlySet<string> = new Set(["--project", "--now"]);
+
 const terminal = openTerminal(process.stdout, process.stderr);
 // Not at the end of main: a write may fail after it, and a signal may end the program before it.
 process.once("exit", (code) => {
@@ -117,8 +120,6 @@ async function loadLab(context: CommandContext): Promise<Command> {
     loadLabCluster(context, cluster);
   return labCommand({ loadLabCluster: load, out: context.out, setExitCode: context.setExitCode });
 }
-
-const VALUED: ReadonlySet<string> = new Set(["--project", "--now"]);
 
 /** The first word that is neither an option nor the value of a global option that takes one. */
 function commandWord(args: readonly string[]): string | undefined {

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { formatInstant, isInstant, parseDeadline, parseInstant } from "../../src/core/instant.ts";
 
 const secondsOf = (text: string): number => Date.parse(text) / 1000;
+const two = (value: number): string => String(value).padStart(2, "0");
 /** Whole minutes from 1970 to 2399: four hundred years hold every kind of leap year. */
 const minutes = fc.integer({ min: 0, max: 430 * 366 * 24 * 60 - 1 });
 
@@ -14,7 +15,6 @@ describe("a moment", () => {
         const local = new Date(date.getTime() + offset * 60_000).toISOString().slice(0, 16);
         const sign = offset < 0 ? "-" : "+";
         const [hours, rest] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60];
-        const two = (value: number): string => String(value).padStart(2, "0");
         const text = `${local}${sign}${two(hours)}:${two(rest)}`;
         fc.pre(local.startsWith("19") || local.startsWith("2"));
         fc.pre(local >= "1970");

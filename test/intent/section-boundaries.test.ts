@@ -195,10 +195,10 @@ describe("nothing is said of", () => {
   });
 });
 
-describe("a slow link", () => {
-  const message = (rtt: number, more: string): string =>
-    `QUO051: while a node in bj leads, every commit may wait for sh: at least ${rtt} ms, one round trip${more}`;
+const message = (rtt: number, more: string): string =>
+  `QUO051: while a node in bj leads, every commit may wait for sh: at least ${rtt} ms, one round trip${more}`;
 
+describe("a slow link", () => {
   test.each([
     { rtt: 11, severity: "warn", more: "" },
     { rtt: 50, severity: "warn", more: "" },
