@@ -19,6 +19,13 @@ const PAUSE =
 const DURING = "2026-11-30T06:00Z";
 const AFTER = "2026-12-01T06:00Z";
 
+/** Only the last look before the write finds it paused. */
+const pauseLate: Meddle = ({ body, answer, reply }) => {
+  const isLastLook = body.includes("__quorate_read__");
+  const text = isLastLook ? answer.body.replace("{", '{"pause": "on", ') : answer.body;
+  reply.writeHead(answer.status, { "content-type": "application/json" }).end(text);
+};
+
 describe("a pause", () => {
   const project = copyProject(["orders"]);
   let sandbox: SandboxProcess;
@@ -137,16 +144,10 @@ describe("a pause", () => {
     expect(await quorate(DURING, "compile")).toMatchObject({ code: 0 });
     const before = memory;
     changeMemory();
-    // Only the last look before the write finds it paused.
-    const meddle: Meddle = ({ body, answer, reply }) => {
-      const isLastLook = body.includes("__quorate_read__");
-      const text = isLastLook ? answer.body.replace("{", '{"pause": "on", ') : answer.body;
-      reply.writeHead(answer.status, { "content-type": "application/json" }).end(text);
-    };
     const meddlers = await Promise.all(
       [...sandbox.urls].map(async ([node, url]) => ({
         node,
-        ...(await startMeddler(url, sandbox.ca, meddle)),
+        ...(await startMeddler(url, sandbox.ca, pauseLate)),
       })),
     );
     const file = join(project.root, "late.json");
