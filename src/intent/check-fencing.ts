@@ -50,6 +50,11 @@ function checkWatchdogTiming(
       "with a margin of 0 s the machine is reset only when another node may lead already",
       "write a margin of 1s or more; 5s is Patroni's own",
     );
+  if (timeout <= 0)
+    return problem(
+      `the margin of ${fencing.margin} s is not shorter than ttl (${ttl} s)`,
+      "write 5s, Patroni's own, or half-ttl",
+    );
   if (timeout < loopWait)
     return problem(
       `${told}, which is sooner than a loop of ${loopWait} s: Patroni would not use it`,

@@ -168,6 +168,7 @@ const RECOVERY =
 
 function ownedReason(name: string): string | undefined {
   const lower = name.toLowerCase();
+  if (lower === "restore_command") return "write postgresql.restore.command";
   if (RECOVERY.test(lower))
     return "Patroni keeps recovery settings apart, and this version of the intent has no key for them";
   const setting = findSetting(["postgresql", "parameters", lower]);

@@ -488,6 +488,12 @@ export const BAD_INPUT: readonly BadInput[] = [
     "restore_command: cp",
     "restore_comman",
     "QUO014: restore_command cannot be set here",
+    "write postgresql.restore.command",
+  ),
+  ...parameter(
+    "recovery_target_time: x",
+    "recovery_targe",
+    "QUO014: recovery_target_time cannot be set here",
     "Patroni keeps recovery settings apart, and this version of the intent has no key for them",
   ),
   ...parameter(

@@ -109,13 +109,19 @@ export const SECTION_BAD_INPUT: readonly BadInput[] = [
     "write a margin of 1s or more; 5s is Patroni's own",
   ),
   row(
+    "a margin that is longer than the lease",
+    plain("fencing: { margin: 30s }"),
+    [[C, "30s }", "QUO012: the margin of 30 s is not shorter than ttl (30 s)"]],
+    "write 5s, Patroni's own, or half-ttl",
+  ),
+  row(
     "a watchdog that Linux cannot arm",
-    plain("failover: { speed: { ttl: 1d, loopWait: 10s, retryTimeout: 10s } }"),
+    plain("failover: { speed: { ttl: 65540s, loopWait: 10s, retryTimeout: 10s } }"),
     [
       [
         C,
-        "{ ttl: 1d, loo",
-        "QUO012: the watchdog fires 86395 s after its last keepalive (ttl 86400 s - margin 5 s); Linux arms a watchdog for less than 65535 s",
+        "{ ttl: 65540s, loo",
+        "QUO012: the watchdog fires 65535 s after its last keepalive (ttl 65540 s - margin 5 s); Linux arms a watchdog for less than 65535 s",
       ],
     ],
     "lower ttl, or write watchdog: off",
@@ -258,18 +264,18 @@ export const SECTION_BAD_INPUT: readonly BadInput[] = [
   row(
     "voters whose elections outlast retryTimeout",
     farVoter(
-      "failover: { speed: fast }\nlinks: [{ between: [bj, sh], rtt: 300ms, commitsMayWait: true }]",
+      "failover: { speed: fast }\nlinks: [{ between: [bj, sh], rtt: 250ms, commitsMayWait: true }]",
     ),
     [
       [
         C,
-        "300ms, commits",
-        "QUO051: electing a new etcd leader may take two terms of 3000 ms, but Patroni waits only retryTimeout (5 s) for it: the leader would stop",
+        "250ms, commits",
+        "QUO051: electing a new etcd leader may take two terms of 2500 ms, but Patroni waits only retryTimeout (5 s) for it: the leader would stop",
       ],
       [
         C,
-        "300ms, commits",
-        "QUO051: the voters of main in bj and sh are 300 ms apart; etcd's default election timeout of 1000 ms is less than 10 round trips, so slow answers look like a dead leader",
+        "250ms, commits",
+        "QUO051: the voters of main in bj and sh are 250 ms apart; etcd's default election timeout of 1000 ms is less than 10 round trips, so slow answers look like a dead leader",
       ],
     ],
     "choose failover.speed: wan, or keep the voters closer together",

@@ -222,3 +222,13 @@ describe("a slow link", () => {
     expect(await messagesOf(files)).toEqual([`warn ${message(20, "")}`]);
   });
 });
+
+test("two terms that fit into retryTimeout are no error", async () => {
+  const files = memoryProject({
+    "quorate.yaml": edit(PROJECT, "name: etcd-2, site: bj", "name: etcd-2, site: sh"),
+    "clusters/1.yaml": `${TWO_SITES}failover: { speed: fast }\nlinks: [{ between: [bj, sh], rtt: 249ms, commitsMayWait: true }]\n`,
+  });
+  expect(await messagesOf(files)).toEqual([
+    "warn QUO051: the voters of main in bj and sh are 249 ms apart; etcd's default election timeout of 1000 ms is less than 10 round trips, so slow answers look like a dead leader",
+  ]);
+});
