@@ -120,7 +120,7 @@ export const SECTION_BAD_INPUT: readonly BadInput[] = [
     [
       [
         C,
-        "{ ttl: 65540s, loo",
+        "{ ttl: 65540s,",
         "QUO012: the watchdog fires 65535 s after its last keepalive (ttl 65540 s - margin 5 s); Linux arms a watchdog for less than 65535 s",
       ],
     ],
