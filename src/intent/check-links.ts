@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { nearest } from "../core/nearest.ts";
+import type { ClusterIntent } from "./cluster-intent.ts";
 import type { ResolvedLink } from "./links-intent.ts";
 import type { ResolvedCluster } from "./resolve-cluster.ts";
 
@@ -19,18 +20,18 @@ const ROUND_TRIPS_PER_ELECTION = 10;
  * Checks the declared links: the sites that they name, and what their round trips do to failsafe mode and to the
  * voters' own elections. Empty when nothing is wrong, or no link is declared.
  */
-export function checkLinks(cluster: ResolvedCluster): readonly Diagnostic[] {
+export function checkLinks(intent: ClusterIntent, cluster: ResolvedCluster): readonly Diagnostic[] {
   return cluster.links.flatMap((link, index) => {
-    const named = checkNames(link, index, cluster);
+    const named = checkNames({ link, index }, intent, cluster);
     if (named.length > 0) return named;
     return [...checkFailsafe(link, index, cluster), ...checkElection(link, index, cluster)];
   });
 }
 
 function checkNames(
-  link: ResolvedLink,
-  index: number,
-  { links, sites, dcs, source }: ResolvedCluster,
+  { link, index }: { readonly link: ResolvedLink; readonly index: number },
+  { sites }: ClusterIntent,
+  { links, dcs, source }: ResolvedCluster,
 ): readonly Diagnostic[] {
   const [a, b] = link.between;
   const at = source.at(["links", index, "between"]);

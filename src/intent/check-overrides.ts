@@ -2,6 +2,7 @@ import type { Diagnostic } from "../core/diagnostic.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { isSecretName, looksSecret } from "../core/looks-secret.ts";
 import { nearest } from "../core/nearest.ts";
+import type { ClusterIntent } from "./cluster-intent.ts";
 import { overrideLeaves, ownWordOf, type OverrideLeaf } from "./overrides-intent.ts";
 import { DCS_WORDS, NODE_WORDS, type OwnWord } from "./override-words-table.ts";
 import type { ResolvedCluster } from "./resolve-cluster.ts";
@@ -12,20 +13,27 @@ import type { SourcePath } from "./source-offset.ts";
  * and what the tier promises. Whether Patroni knows a key is checked on what is compiled. Empty when nothing
  * is wrong.
  */
-export function checkOverrides(cluster: ResolvedCluster): readonly Diagnostic[] {
+export function checkOverrides(
+  intent: ClusterIntent,
+  cluster: ResolvedCluster,
+): readonly Diagnostic[] {
   const { dcs, node, nodes } = cluster.overrides;
   return [
     ...checkTree(dcs, ["overrides", "dcs"], DCS_WORDS, cluster),
     ...checkTree(node, ["overrides", "node"], NODE_WORDS, cluster),
     ...[...nodes].flatMap(([name, tree]) => [
-      ...checkName(name, cluster),
+      ...checkName(name, intent, cluster),
       ...checkTree(tree, ["overrides", "nodes", name], NODE_WORDS, cluster),
     ]),
   ];
 }
 
-function checkName(name: string, { nodes, source }: ResolvedCluster): readonly Diagnostic[] {
-  const names = nodes.map((node) => node.name);
+function checkName(
+  name: string,
+  { sites }: ClusterIntent,
+  { source }: ResolvedCluster,
+): readonly Diagnostic[] {
+  const names = sites.flatMap((site) => (site.nodes ?? []).map((node) => node.name));
   if (names.includes(name)) return [];
   const suggestion = nearest(name, names);
   return [

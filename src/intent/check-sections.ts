@@ -18,13 +18,13 @@ export function checkSections(
 ): readonly Diagnostic[] {
   return [
     ...checkFencing(intent, cluster),
-    ...checkLinks(cluster),
-    ...checkSlots(cluster),
+    ...checkLinks(intent, cluster),
+    ...checkSlots(intent, cluster),
     ...checkRejoin(cluster),
     ...checkServer(cluster),
     ...checkLogging(cluster),
     ...checkNodeKeys(intent, cluster),
-    ...checkOverrides(cluster),
+    ...checkOverrides(intent, cluster),
     ...checkDcsLease(cluster),
   ];
 }

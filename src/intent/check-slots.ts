@@ -1,5 +1,6 @@
 import type { Diagnostic, Span } from "../core/diagnostic.ts";
 import { formatPatroniVersion, isAtLeast } from "../patroni/version.ts";
+import type { ClusterIntent } from "./cluster-intent.ts";
 import type { ResolvedCluster } from "./resolve-cluster.ts";
 import type { ResolvedSlot, SlotMatcher } from "./slots-intent.ts";
 
@@ -8,9 +9,10 @@ import type { ResolvedSlot, SlotMatcher } from "./slots-intent.ts";
  *
  * @see patroni/postgresql/slots.py and patroni/dcs/__init__.py:slot_name_from_member_name at v4.1.4
  */
-export function checkSlots(cluster: ResolvedCluster): readonly Diagnostic[] {
+export function checkSlots(intent: ClusterIntent, cluster: ResolvedCluster): readonly Diagnostic[] {
+  const members = intent.sites.flatMap((site) => (site.nodes ?? []).map((node) => node.name));
   return [
-    ...cluster.slots.flatMap((slot) => checkSlot(slot, cluster)),
+    ...cluster.slots.flatMap((slot) => checkSlot(slot, members, cluster)),
     ...cluster.ignoreSlots.flatMap((matcher, index) =>
       checkMatcher(matcher, cluster, cluster.source.at(["ignoreSlots", index])),
     ),
@@ -22,11 +24,14 @@ export function memberSlotName(member: string): string {
   return member.replaceAll(/[.-]/g, "_");
 }
 
-function checkSlot(slot: ResolvedSlot, cluster: ResolvedCluster): readonly Diagnostic[] {
-  const { nodes, patroni, source } = cluster;
+function checkSlot(
+  slot: ResolvedSlot,
+  members: readonly string[],
+  { patroni, source }: ResolvedCluster,
+): readonly Diagnostic[] {
   const at = source.atKey(["slots", slot.name]);
   if (slot.type === "absent") return [];
-  const member = nodes.find((node) => memberSlotName(node.name) === slot.name);
+  const member = members.find((name) => memberSlotName(name) === slot.name);
   const keepsMembers = isAtLeast(patroni, { major: 4, minor: 0, patch: 0 });
   // Before 4.0 a permanent slot of that name is the only way to keep a member's WAL while it is away.
   if (member !== undefined && (keepsMembers || slot.type === "logical"))
@@ -34,7 +39,7 @@ function checkSlot(slot: ResolvedSlot, cluster: ResolvedCluster): readonly Diagn
       {
         rule: "QUO052",
         severity: "error",
-        message: `${slot.name} is the slot that Patroni makes for the member ${member.name}`,
+        message: `${slot.name} is the slot that Patroni makes for the member ${member}`,
         at,
         hint: keepsMembers
           ? "write rejoin.slotRetention to keep the slots of members that are away, or give this one another name"

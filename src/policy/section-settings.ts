@@ -37,10 +37,6 @@ function setting(
   };
 }
 
-/** The old names of `slots`: where one of them holds anything, Patroni ignores `slots`. */
-const OLD_SLOTS = ["permanent_slots", "permanent_replication_slots"] as const;
-
-/** @see patroni/global_config.py:permanent_slots at v4.1.4 */
 function slotSettings(cluster: ResolvedCluster): readonly SettingValue[] {
   const { slots, ignoreSlots } = cluster;
   const made = slots.flatMap((slot): readonly SettingValue[] => {
@@ -65,9 +61,6 @@ function slotSettings(cluster: ResolvedCluster): readonly SettingValue[] {
   const isLogical = slots.find((slot) => slot.type === "logical");
   return [
     ...made,
-    ...(slots.length === 0
-      ? []
-      : OLD_SLOTS.map((name) => setting(cluster, [name], null, ["slots"]))),
     ...(ignoreSlots.length === 0
       ? []
       : [

@@ -158,19 +158,8 @@ describe("a copy", () => {
   });
 });
 
-const oldNames = (cluster: CompiledCluster): readonly string[] =>
-  cluster.absent.map((path) => path.join(".")).filter((path) => path.startsWith("permanent"));
-
 describe("slots", () => {
   const slot = "slots: { cdc: { type: logical, database: pay, plugin: pgoutput } }";
-
-  test("silence the old names that Patroni would prefer, and none are asked for otherwise", async () => {
-    expect(oldNames(await withLines(slot))).toEqual([
-      "permanent_slots",
-      "permanent_replication_slots",
-    ]);
-    expect(oldNames(await withLines(""))).toEqual([]);
-  });
 
   test("bring wal_level along, and make room for themselves", async () => {
     const { dcs } = await withLines(slot, edit(CLUSTER, "durability: sync", "durability: sync"));
