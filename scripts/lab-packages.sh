@@ -8,10 +8,11 @@ export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 
 packages_dir=${QUORATE_LAB_PACKAGES:-/var/cache/quorate/lab-packages}
 # python3-idna: without it Patroni fails at every TLS connection that it opens once python3-etcd has put
-# pyOpenSSL below urllib3; Debian only recommends it.
+# pyOpenSSL below urllib3; Debian only recommends it. systemd: systemd-analyze reads the units' drop-ins; nothing
+# is started by it.
 system_packages=(
   postgresql-15 etcd-server etcd-client patroni python3-etcd python3-psycopg2 python3-yaml python3-idna
-  iproute2 util-linux
+  iproute2 util-linux systemd
 )
 work=
 

@@ -26,7 +26,7 @@ export interface FolderFailure {
 
 /** The only files of a cluster that are ever removed, whatever a manifest says. */
 const REMOVABLE =
-  /^(?:dcs\.yaml|nodes\/(?!\.{1,2}\/)[^/\\]+\/(?:patroni\.yml|secrets\.env\.example))$/;
+  /^(?:dcs\.yaml|nodes\/(?!\.{1,2}\/)[^/\\]+\/(?:patroni\.yml|patroni\.service\.d\/quorate\.conf|secrets\.env\.example))$/;
 
 /**
  * Compares a folder with the files that it should hold. `stale` files are those that the manifest of an

@@ -24,7 +24,7 @@ export async function applyCluster(ports: ApplyPorts, request: ApplyRequest): Pr
     return { cluster, kind: "stale", reason, moved: [] };
   }
   const observed = await observeCluster(ports.api, endpoints);
-  const refusal = preflight(compiled, endpoints, observed);
+  const refusal = preflight(compiled, endpoints, observed, request.baseline);
   if (refusal !== undefined) return { cluster, ...refusal };
   const { source, view } = observed;
   if (source === undefined || view?.ok !== true)

@@ -1,9 +1,11 @@
 import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
 import type { Endpoint, NodeStatus } from "../core/ports.ts";
+import type { WantedDocument } from "../patroni/minimal-patch.ts";
 import { isTruthy } from "../patroni/python-value.ts";
 import { formatPatroniVersion, isAtLeast, readRunningVersion } from "../patroni/version.ts";
 import { answeredStatuses, isLeading, type Observation } from "../plan/observe-cluster.ts";
 import { sideConflict } from "../plan/side-conflict.ts";
+import { refusePause } from "./refuse-pause.ts";
 import type { NodeFailure } from "./verdict.ts";
 
 /** Why a cluster is not touched: calls that failed, or a state in which writing would be unsafe. */
@@ -11,11 +13,15 @@ export type PreflightRefusal =
   | { readonly kind: "unreachable"; readonly failures: readonly NodeFailure[] }
   | { readonly kind: "refused"; readonly reasons: readonly string[] };
 
-/** Says why nothing may be written; undefined when the cluster is fit for a change. */
+/**
+ * Says why nothing may be written; undefined when the cluster is fit for a change. `baseline` is what was wanted
+ * before: only a pause that it declares may end.
+ */
 export function preflight(
   compiled: CompiledCluster,
   endpoints: readonly Endpoint[],
   observed: Observation,
+  baseline: WantedDocument | undefined,
 ): PreflightRefusal | undefined {
   const failures = failedCalls(endpoints, observed);
   if (failures.length > 0) return { kind: "unreachable", failures };
@@ -26,6 +32,7 @@ export function preflight(
     ...memberReasons(observed, compiled),
     ...sideReasons(observed, compiled),
     ...slotReasons(observed, compiled),
+    ...pauseReasons(observed, compiled, baseline),
   ];
   return reasons.length > 0 ? { kind: "refused", reasons } : undefined;
 }
@@ -56,19 +63,23 @@ function leaderReasons(statuses: ReadonlyMap<string, NodeStatus>): readonly stri
   return [`${leaders.join(" and ")} both lead: fence one of them before anything else`];
 }
 
-function memberReasons({ view }: Observation, { nodes, dcs }: CompiledCluster): readonly string[] {
+function memberReasons({ view }: Observation, { nodes }: CompiledCluster): readonly string[] {
   const declared = new Set(nodes.map((node) => node.name));
   const members = view?.ok === true ? view.value.members : [];
   const strangers = members.map((member) => member.name).filter((name) => !declared.has(name));
-  // With failover.scope: manual the pause is what is wanted, and a paused cluster takes changes as any other.
-  const isPaused = view?.ok === true && view.value.paused && dcs["pause"] !== true;
-  return [
-    ...strangers.map(
-      (name) =>
-        `${name} is a member that the intent does not name: pg_hba would lock it out; add it, or remove the member first`,
-    ),
-    ...(isPaused ? ["the cluster is paused; resume it first (patronictl resume)"] : []),
-  ];
+  return strangers.map(
+    (name) =>
+      `${name} is a member that the intent does not name: pg_hba would lock it out; add it, or remove the member first`,
+  );
+}
+
+function pauseReasons(
+  { view }: Observation,
+  compiled: CompiledCluster,
+  baseline: WantedDocument | undefined,
+): readonly string[] {
+  const reason = refusePause(view?.ok === true && view.value.paused, compiled, baseline);
+  return reason === undefined ? [] : [reason];
 }
 
 /** A document that is as compiled may be a loop old: what the nodes do counts as well. */

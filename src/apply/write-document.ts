@@ -4,11 +4,13 @@ import type { Endpoint, RestFailure } from "../core/ports.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { mergePatch } from "../patroni/merge.ts";
 import { differences, minimalPatch, type WantedDocument } from "../patroni/minimal-patch.ts";
+import { isOnToPatroni } from "../patroni/python-bool.ts";
 import { refusedKeys } from "../patroni/refused-keys.ts";
 import { hideSecret } from "../plan/hide-secret.ts";
 import { sideConflict } from "../plan/side-conflict.ts";
 import type { ClusterPlan } from "../plan/plan.ts";
 import type { ApplyPorts, ApplyRequest } from "./apply-request.ts";
+import { refusePause } from "./refuse-pause.ts";
 import type { MovedKey, NodeFailure } from "./verdict.ts";
 
 /** Why a document was not written, or why it is not known whether it was. */
@@ -69,9 +71,12 @@ function ended(
  */
 function unfitness(
   fresh: JsonObject,
-  { plan, compiled }: ApplyRequest,
+  { plan, compiled, baseline }: ApplyRequest,
   wanted: WantedDocument,
 ): WriteRefusal | undefined {
+  // Somebody may have paused it since it was looked at, and the patch would take that back.
+  const paused = refusePause(isOnToPatroni(fresh["pause"]), compiled, baseline);
+  if (paused !== undefined) return { kind: "refused", reasons: [paused] };
   const moved = plan === undefined ? [] : movedKeys(fresh, plan, wanted);
   if (moved.length > 0)
     return { kind: "stale", reason: "somebody changed what the plan was made from", moved };

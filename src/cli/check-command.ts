@@ -19,6 +19,7 @@ export function checkCommand(context: CommandContext): Command {
     .action(async (options: { readonly format: "human" | "json" }) => {
       const { found, clusters, hasErrors } = await compileProject(
         projectFolder(context.projectRoot()),
+        { now: context.now() },
       );
       if (options.format === "json") context.out.result(diagnosticsJson(found, clusters.length));
       else {

@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { systemClock } from "../adapters/system-clock.ts";
 import { openTerminal } from "../adapters/terminal.ts";
 import { EXIT_CODE } from "../core/exit-code.ts";
+import { parseInstant, type Instant } from "../core/instant.ts";
 import { printable } from "../report/value-text.ts";
 import type { CommandContext } from "./command-context.ts";
 import { QUORATE_VERSION } from "./quorate-version.ts";
@@ -54,6 +56,9 @@ const COMMANDS: readonly {
   },
 ];
 
+/** Global options that take a value, which is no command. */
+const VALUED: ReadonlySet<string> = new Set(["--project", "--now"]);
+
 const terminal = openTerminal(process.stdout, process.stderr);
 // Not at the end of main: a write may fail after it, and a signal may end the program before it.
 process.once("exit", (code) => {
@@ -68,6 +73,7 @@ async function main(args: readonly string[]): Promise<number> {
   const context: CommandContext = {
     out: terminal,
     projectRoot: () => resolve(program.opts<{ readonly project: string }>().project),
+    now: () => program.opts<{ readonly now?: Instant }>().now ?? systemClock.now(),
     setExitCode: (code) => {
       exitCode = code;
     },
@@ -76,6 +82,7 @@ async function main(args: readonly string[]): Promise<number> {
     .description("Policy engine and GitOps config compiler for Patroni")
     .version(QUORATE_VERSION, "-V, --version", "print Quorate's version")
     .option("--project <dir>", "the project's folder", ".")
+    .option("--now <time>", "judge what ends by this time, such as 2026-12-01T06:00Z", readNow)
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError();
@@ -124,9 +131,16 @@ async function loadLab(context: CommandContext): Promise<Command> {
   return labCommand({ loadLabCluster: load, out: context.out, setExitCode: context.setExitCode });
 }
 
-/** The first word that is neither an option nor the value of the one global option that takes one. */
+/** The first word that is neither an option nor the value of a global option that takes one. */
 function commandWord(args: readonly string[]): string | undefined {
-  return args.find((word, index) => !word.startsWith("-") && args[index - 1] !== "--project");
+  return args.find((word, index) => !word.startsWith("-") && !VALUED.has(args[index - 1] ?? ""));
+}
+
+function readNow(text: string): Instant {
+  const instant = parseInstant(text);
+  if (!instant.ok)
+    throw new InvalidArgumentError(`${instant.error}; write it like 2026-12-01T06:00Z.`);
+  return instant.value;
 }
 
 /** A command made elsewhere ends the way the program does: by an error that is caught here. */

@@ -24,7 +24,8 @@ export async function openProject(
   context: CommandContext,
   names: readonly string[],
 ): Promise<OpenProject | undefined> {
-  const compiled = await compileProject(projectFolder(context.projectRoot()));
+  const now = context.now();
+  const compiled = await compileProject(projectFolder(context.projectRoot()), { now });
   if (compiled.found.length > 0) context.out.progress(diagnosticsText(compiled.found));
   if (compiled.hasErrors || compiled.project === undefined) {
     context.out.progress(diagnosticsSummary(compiled.found, compiled.clusters.length));

@@ -7,6 +7,7 @@ import { checkDocument, type DocumentMistake } from "../patroni/check-document.t
 import type { DerivedSettings } from "../policy/derive-settings.ts";
 import type { SettingValue } from "../policy/setting-value.ts";
 import type { Topology } from "../topology/derive-topology.ts";
+import { overridePlace } from "./apply-node-overrides.ts";
 import { compileHba } from "./compile-hba.ts";
 import { compileNode } from "./compile-node.ts";
 import type { CompiledCluster } from "./compiled-cluster.ts";
@@ -21,6 +22,8 @@ const OWNED_KEYS: readonly (readonly string[])[] = [
   ["master_stop_timeout"],
   ["maximum_lag_on_failover"],
   ["maximum_lag_on_syncnode"],
+  // Only its declaration pauses a cluster. One that somebody paused by hand is refused before anything is written.
+  ["pause"],
   ["primary_start_timeout"],
   ["primary_stop_timeout"],
   ["retry_timeout"],
@@ -29,6 +32,9 @@ const OWNED_KEYS: readonly (readonly string[])[] = [
   ["synchronous_node_count"],
   ["ttl"],
   ["postgresql", "pg_hba"],
+  // These delete data: only the intent may say so.
+  ["postgresql", "remove_data_directory_on_diverged_timelines"],
+  ["postgresql", "remove_data_directory_on_rewind_failure"],
   ["postgresql", "use_pg_rewind"],
   ["postgresql", "use_slots"],
   // With one of these in the DCS the compiled pg_hba, or what the tier promises, would not hold.
@@ -74,13 +80,20 @@ export function compileCluster(
   const unset = owned.filter((path) => !isSet(dcs, path));
   const nodes = cluster.nodes.map((node) => compileNode(node, { cluster, topology, dcs, hba }));
   const mistakes = [
-    ...checkDocument(dcs, "dynamic", cluster.patroni),
-    ...nodes.flatMap(({ config }) =>
-      checkDocument(withoutBootstrapDcs(config), "node", cluster.patroni),
+    ...checkDocument(dcs, "dynamic", cluster.patroni).map((mistake) =>
+      diagnosticOf(mistake, derived.settings, cluster),
+    ),
+    ...nodes.flatMap(({ name, config }) =>
+      checkDocument(withoutBootstrapDcs(config), "node", cluster.patroni).map((mistake) => {
+        const written = overridePlace(mistake.path, name, cluster);
+        const said = diagnosticOf(mistake, derived.settings, cluster);
+        if (written === undefined) return said;
+        const hint = mistake.hint ?? `set by ${written.join(".")}`;
+        return { ...said, at: cluster.source.atKey(written), hint };
+      }),
     ),
   ];
-  if (mistakes.length > 0)
-    return err(mistakes.map((mistake) => diagnosticOf(mistake, derived.settings, cluster)));
+  if (mistakes.length > 0) return err(mistakes);
   return ok({
     resolved: cluster,
     topology,

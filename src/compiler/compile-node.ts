@@ -4,6 +4,13 @@ import { hostPort } from "../core/host-port.ts";
 import type { ResolvedCluster, ResolvedNode } from "../intent/resolve-cluster.ts";
 import { isAtLeast } from "../patroni/version.ts";
 import type { Topology } from "../topology/derive-topology.ts";
+import { applyNodeOverrides } from "./apply-node-overrides.ts";
+import { compileDcsSection, dcsSecretNames } from "./compile-dcs-section.ts";
+import { compileFencing } from "./compile-fencing.ts";
+import { compileLogging } from "./compile-logging.ts";
+import { compileNodeTags } from "./compile-node-tags.ts";
+import { compileServer } from "./compile-server.ts";
+import { compileService } from "./compile-service.ts";
 import type { CompiledNode } from "./compiled-cluster.ts";
 
 /** What a node's file is made of besides the node itself. */
@@ -17,7 +24,7 @@ export interface NodeInput {
 /** Compiles one node's `patroni.yml` as plain data, in the order in which a person would read it. */
 export function compileNode(node: ResolvedNode, input: NodeInput): CompiledNode {
   const { cluster } = input;
-  const { nodes: defaults, rest } = cluster.project;
+  const { nodes: defaults, rest: access } = cluster.project;
   const paths = { cluster: cluster.name, node: node.name, postgres: String(cluster.postgres) };
   const identity: JsonObject = {
     scope: cluster.name,
@@ -25,10 +32,7 @@ export function compileNode(node: ResolvedNode, input: NodeInput): CompiledNode 
     name: node.name,
   };
   const running: JsonObject = {
-    etcd3: {
-      hosts: cluster.dcs.voters.map((voter) => hostPort(voter.address, voter.port)),
-      protocol: "http",
-    },
+    ...compileDcsSection(cluster.dcs),
     postgresql: {
       listen: postgresListen(node.address, node.place.postgresPort),
       connect_address: hostPort(node.address, node.place.postgresPort),
@@ -40,22 +44,30 @@ export function compileNode(node: ResolvedNode, input: NodeInput): CompiledNode 
         replication: { username: defaults.users.replication },
         rewind: { username: defaults.users.rewind },
       },
+      ...compileServer(node, cluster),
     },
     ...restSections(node, cluster),
-    watchdog: { mode: WATCHDOG_MODES[cluster.watchdog], safety_margin: 5 },
+    watchdog: compileFencing(cluster.fencing),
+    ...compileLogging(cluster.logging),
   };
   const tags = tagsOf(node, input);
+  const { bootstrap, ...rest } = applyNodeOverrides(
+    { ...identity, bootstrap: bootstrapOf(input), ...running },
+    node.name,
+    cluster,
+  );
   // The bootstrap section counts once in a cluster's life: it is no part of what a running node runs.
-  const revision = shortDigest(digestOf({ ...identity, ...running, tags }));
+  const revision = shortDigest(digestOf({ ...rest, tags }));
   const config: JsonObject = {
     ...identity,
-    bootstrap: bootstrapOf(input),
-    ...running,
+    ...(bootstrap === undefined ? {} : { bootstrap }),
+    ...rest,
     tags: { ...tags, quorate_rev: revision },
   };
   const secretNames = ["SUPERUSER_PASSWORD", "REPLICATION_PASSWORD", "REWIND_PASSWORD"];
-  if (rest.user?.kind === "reference") secretNames.push("RESTAPI_USERNAME");
-  if (rest.password !== undefined) secretNames.push("RESTAPI_PASSWORD");
+  if (access.user?.kind === "reference") secretNames.push("RESTAPI_USERNAME");
+  if (access.password !== undefined) secretNames.push("RESTAPI_PASSWORD");
+  secretNames.push(...dcsSecretNames(cluster.dcs));
   return {
     name: node.name,
     site: node.site,
@@ -65,11 +77,9 @@ export function compileNode(node: ResolvedNode, input: NodeInput): CompiledNode 
     config,
     revision,
     secretNames: secretNames.map((name) => `PATRONI_${name}`),
+    service: compileService(cluster, input.dcs, secretNames),
   };
 }
-
-/** @see patroni/watchdog/base.py:parse_mode at v4.1.4 */
-const WATCHDOG_MODES = { off: "off", "best-effort": "automatic", required: "required" } as const;
 
 function bootstrapOf({ cluster, dcs, hba }: NodeInput): JsonObject {
   const initdb = [{ encoding: "UTF8" }, "data-checksums"];
@@ -120,6 +130,7 @@ function tagsOf(node: ResolvedNode, { topology }: NodeInput): JsonObject {
     ...(node.confirms ? {} : { nosync: true }),
     ...(priority === undefined ? {} : { failover_priority: priority }),
     ...(node.upstream === undefined ? {} : { replicatefrom: node.upstream }),
+    ...compileNodeTags(node),
     quorate_site: node.site,
   };
 }

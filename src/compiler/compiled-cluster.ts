@@ -1,3 +1,4 @@
+import type { CompiledService } from "./compile-service.ts";
 import type { Digest } from "../core/digest.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
@@ -17,6 +18,7 @@ export interface CompiledNode {
   readonly revision: string;
   /** Environment variables from which Patroni takes what the file must not hold. */
   readonly secretNames: readonly string[];
+  readonly service: CompiledService;
 }
 
 /** Everything that Quorate wants of one cluster, as plain data, before it becomes text. */

@@ -1,6 +1,8 @@
 import { digestOfText } from "../core/digest.ts";
-import { compareText } from "../core/json.ts";
+import { compareText, type JsonObject } from "../core/json.ts";
+import { overrideLeaves } from "../intent/overrides-intent.ts";
 import type { CompiledCluster, CompiledNode } from "./compiled-cluster.ts";
+import { SECRETS_FILE, serviceText } from "./service-text.ts";
 import { yamlText } from "./yaml-text.ts";
 
 /** One file that the compiler writes; the path is relative to the output folder. */
@@ -13,21 +15,30 @@ export interface RenderedFile {
 export const MANIFEST = "manifest.json";
 
 /**
- * Renders one cluster to text: `dcs.yaml`, each node's `patroni.yml` and list of secrets, and the
- * manifest with the sha256 of them all. The same input gives the same bytes on every machine.
+ * Renders one cluster to text: `dcs.yaml`, each node's `patroni.yml`, drop-in for its systemd unit
+ * and list of secrets, and the manifest with the sha256 of them all. The same input gives the same bytes on every machine.
  */
 export function renderCluster(
   cluster: CompiledCluster,
   quorateVersion: string,
 ): readonly RenderedFile[] {
   const folder = cluster.resolved.name;
-  // Printable only: a file name must not be able to end the comment.
-  const origin = cluster.resolved.source.file.replaceAll(/[^\x20-\x7e]/g, "?");
+  const origin = commentText(cluster.resolved.source.file);
   const header = `# Compiled by Quorate from ${origin}. Change that file, not this one.\n`;
   const files: readonly RenderedFile[] = [
-    { path: `${folder}/dcs.yaml`, text: header + yamlText(cluster.dcs) },
+    {
+      path: `${folder}/dcs.yaml`,
+      text: header + overridesLine(cluster.resolved.overrides.dcs) + yamlText(cluster.dcs),
+    },
     ...cluster.nodes.flatMap((node) => [
-      { path: `${folder}/nodes/${node.name}/patroni.yml`, text: header + yamlText(node.config) },
+      {
+        path: `${folder}/nodes/${node.name}/patroni.yml`,
+        text: header + nodeOverridesLine(node.name, cluster) + yamlText(node.config),
+      },
+      {
+        path: `${folder}/nodes/${node.name}/patroni.service.d/quorate.conf`,
+        text: header + serviceText(node.service),
+      },
       {
         path: `${folder}/nodes/${node.name}/secrets.env.example`,
         text: secretsText(node, cluster),
@@ -50,11 +61,28 @@ export function renderCluster(
   ];
 }
 
+/** Printable only: a name must not be able to end the comment. */
+function commentText(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]/g, "?");
+}
+
+/** Raw keys stand out for whoever reviews the file; empty when there are none. */
+function overridesLine(...trees: readonly JsonObject[]): string {
+  const paths = trees.flatMap((tree) => overrideLeaves(tree).map(({ path }) => path.join(".")));
+  if (paths.length === 0) return "";
+  return `# From overrides: ${commentText([...new Set(paths)].toSorted(compareText).join(", "))}.\n`;
+}
+
+function nodeOverridesLine(name: string, { resolved }: CompiledCluster): string {
+  const { node, nodes } = resolved.overrides;
+  return overridesLine(node, nodes.get(name) ?? {});
+}
+
 function secretsText(node: CompiledNode, { resolved }: CompiledCluster): string {
   const { standbyOf } = resolved;
   return [
     `# What Patroni on ${node.name} takes from its environment. Copy this file to the node, fill it in there,`,
-    "# make it readable for root only, and name it as EnvironmentFile= of the Patroni service.",
+    `# make it readable for root only, and name it ${SECRETS_FILE}: the unit's drop-in reads it there.`,
     ...(standbyOf === undefined
       ? []
       : [

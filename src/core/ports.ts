@@ -1,3 +1,4 @@
+import type { Instant } from "./instant.ts";
 import type { JsonObject } from "./json.ts";
 import type { Result } from "./result.ts";
 import type { SecretReference } from "./secret-reference.ts";
@@ -48,6 +49,8 @@ export interface Out {
 
 /** Time. No stage reads it in any other way. */
 export interface Clock {
+  /** The moment that it is. */
+  now(): Instant;
   /** Seconds since an arbitrary start; never goes back. */
   monotonicSeconds(): number;
   sleep(seconds: number): Promise<void>;

@@ -3,6 +3,7 @@ import { nearest } from "../core/nearest.ts";
 import { formatBytes } from "../core/units.ts";
 import { formatPatroniVersion, isAtLeast } from "../patroni/version.ts";
 import { checkFailover } from "./check-failover.ts";
+import { checkSections } from "./check-sections.ts";
 import type { ClusterIntent } from "./cluster-intent.ts";
 import type { NodeSettings } from "./node-settings.ts";
 import { writtenFor, type ResolvedCluster } from "./resolve-cluster.ts";
@@ -10,8 +11,6 @@ import type { SourcePath } from "./source-offset.ts";
 
 /** The smallest lag limit that does not strand a healthy standby: one WAL segment. */
 const SMALLEST_MAX_LOSS = 16 * 1024 ** 2;
-/** Seconds that the watchdog fires before the lease ends; Patroni's default safety_margin. */
-const WATCHDOG_MARGIN = 5;
 /** Seconds; etcd grants longer leases, but no cluster wants one. */
 const LONGEST_TTL = 86_400;
 
@@ -30,6 +29,7 @@ export function checkCluster(
     ...checkTiming(cluster),
     ...checkMaxLoss(cluster),
     ...checkFailover(intent, cluster),
+    ...checkSections(intent, cluster),
   ];
 }
 
@@ -282,7 +282,7 @@ function checkOrder(cluster: ResolvedCluster): readonly Diagnostic[] {
   return found;
 }
 
-function checkTiming({ timing, watchdog, source }: ResolvedCluster): readonly Diagnostic[] {
+function checkTiming({ timing, source }: ResolvedCluster): readonly Diagnostic[] {
   const { ttl, loopWait, retryTimeout } = timing;
   const found: Diagnostic[] = [];
   const minima = [
@@ -308,30 +308,12 @@ function checkTiming({ timing, watchdog, source }: ResolvedCluster): readonly Di
         hint: `raise ttl to ${budget}s, or lower the other two`,
       }),
     );
-  const slack = ttl - WATCHDOG_MARGIN - loopWait - retryTimeout;
   if (ttl > LONGEST_TTL)
     found.push(
       finding(source.at(["failover", "speed", "ttl"]), {
         rule: "QUO012",
         message: `ttl is ${ttl} s, which is longer than a day: nobody would lead for that long after a crash`,
         hint: "write at most 1d",
-      }),
-    );
-  if (watchdog === "required" && slack <= 0 && budget <= ttl)
-    found.push(
-      finding(source.at(["failover", "speed"]), {
-        rule: "QUO012",
-        severity: "warn",
-        message: `a DCS that is slow for retryTimeout (${retryTimeout} s) would let the watchdog reset the leader`,
-        hint: `raise ttl above ${WATCHDOG_MARGIN + loopWait + retryTimeout}s`,
-      }),
-    );
-  if (watchdog !== "off" && ttl - WATCHDOG_MARGIN < loopWait)
-    found.push(
-      finding(source.at(["failover", "speed"]), {
-        rule: "QUO012",
-        message: `the watchdog fires ${WATCHDOG_MARGIN} s before ttl (${ttl} s), which is sooner than a loop of ${loopWait} s`,
-        hint: "lower loopWait",
       }),
     );
   return found;

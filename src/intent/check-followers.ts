@@ -5,7 +5,7 @@ import { formatPatroniVersion, isAtLeast } from "../patroni/version.ts";
 import { checkNodes } from "./check-cluster.ts";
 import type { ClusterIntent } from "./cluster-intent.ts";
 import type { ResolvedCluster, StandbyOf } from "./resolve-cluster.ts";
-import type { ResolvedDcs } from "./resolve-project.ts";
+import type { ResolvedDcs } from "./dcs-intent.ts";
 
 /** The longest name of a cluster, as for the ones that are written. */
 const LONGEST_NAME = 40;

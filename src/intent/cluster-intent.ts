@@ -12,6 +12,8 @@ import {
   whole,
 } from "./scalars.ts";
 import { NodeSettings } from "./node-settings.ts";
+import { Sections } from "./sections-intent.ts";
+import { ServerKeys } from "./server-intent.ts";
 
 /** The roles a site can have. */
 export const SITE_ROLES = ["primary", "peer", "standby", "observer", "witness", "dr"] as const;
@@ -72,14 +74,7 @@ export const ClusterIntent = z.strictObject({
     })
     .optional()
     .describe("Which DCS the cluster uses, and what happens without it."),
-  fencing: z
-    .strictObject({
-      watchdog: oneOf(["off", "best-effort", "required"])
-        .optional()
-        .describe("Whether a watchdog resets a leader that hangs; default: best-effort."),
-    })
-    .optional()
-    .describe("How a leader that hangs is kept from taking writes."),
+  ...Sections,
   postgresql: z
     .strictObject({
       parameters: z
@@ -88,6 +83,7 @@ export const ClusterIntent = z.strictObject({
         .describe(
           "PostgreSQL parameters; null makes sure that the DCS does not set one; default: none.",
         ),
+      ...ServerKeys,
     })
     .optional()
     .describe("What PostgreSQL runs with."),
@@ -99,4 +95,6 @@ export const ClusterDefaults = ClusterIntent.omit({
   version: true,
   cluster: true,
   sites: true,
+  // A pause is one cluster's, with an end.
+  maintenance: true,
 }).partial();

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { NodeKeys } from "./node-keys-intent.ts";
 import { NodeName, pattern, Switch, whole } from "./scalars.ts";
 
 /** A TCP port. */
@@ -33,5 +34,6 @@ export const NodeSettings = PlaceSettings.extend({
   confirms: Switch.optional().describe(
     "May confirm commits; default: true, in an observer site or with an upstream false.",
   ),
+  ...NodeKeys,
 });
 export type NodeSettings = z.infer<typeof NodeSettings>;

@@ -1,10 +1,9 @@
 import { z } from "zod";
+import { Dcs } from "./dcs-intent.ts";
 import {
-  Address,
   Duration,
   LanguageVersion,
   Network,
-  NodeName,
   NodePath,
   oneOf,
   pattern,
@@ -13,7 +12,7 @@ import {
   Switch,
 } from "./scalars.ts";
 import { ClusterDefaults } from "./cluster-intent.ts";
-import { PlaceSettings, Port } from "./node-settings.ts";
+import { PlaceSettings } from "./node-settings.ts";
 
 /** Words that pg_hba.conf or PostgreSQL keep for themselves would open the door, or be refused. */
 const DatabaseUser = pattern(
@@ -21,25 +20,6 @@ const DatabaseUser = pattern(
   /^(?!(?:all|sameuser|samerole|samegroup|replication|public|none|current_\w+|session_user|pg_\w*)$)[a-z_][a-z0-9_]{0,62}$/,
   "replicator",
 );
-const Voter = z.strictObject({
-  name: NodeName.describe("The voter's name."),
-  site: Slug.describe("The site in which it stands."),
-  address: Address,
-  port: Port.optional().describe("The client port; default: 2379."),
-});
-
-const Dcs = z.strictObject({
-  kind: oneOf(["etcd3"]).describe("Which software it is."),
-  namespace: pattern(
-    "a namespace with slashes around it",
-    /^\/(?:[A-Za-z0-9._-]+\/)+$/,
-    "/service/",
-  )
-    .optional()
-    .describe("The prefix of every cluster's keys; default: /service/."),
-  voters: z.array(Voter).min(1).describe("Its voting members."),
-});
-
 const Nodes = PlaceSettings.extend({
   users: z
     .strictObject({

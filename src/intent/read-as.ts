@@ -101,7 +101,7 @@ function missing(path: SourcePath, source: Source): Diagnostic {
 }
 
 function unknownKey(key: string, path: SourcePath, schema: z.ZodType, source: Source): Diagnostic {
-  const known = keysAt(schema, path);
+  const known = keysAt(schema, path, source.value);
   const suggestion = nearest(key, known);
   return {
     rule: "QUO002",
@@ -126,18 +126,36 @@ function bestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] |
 }
 
 /** The keys that a schema knows at a path, through optional values, lists, records and unions. */
-function keysAt(schema: z.ZodType, path: SourcePath): readonly string[] {
+function keysAt(schema: z.ZodType, path: SourcePath, document: unknown): readonly string[] {
   let options: readonly unknown[] = [schema];
-  for (const step of path)
-    options = options.flatMap(unwrap).flatMap((option) => childOf(option, step));
+  let value = document;
+  for (const step of path) {
+    options = options
+      .flatMap((option) => unwrap(option, value))
+      .flatMap((option) => childOf(option, step));
+    value = writtenValue(value, [step]);
+  }
   return options
-    .flatMap(unwrap)
+    .flatMap((option) => unwrap(option, value))
     .flatMap((option) => (option instanceof z.ZodObject ? Object.keys(option.shape) : []));
 }
 
-function unwrap(schema: unknown): readonly unknown[] {
-  if (schema instanceof z.ZodOptional) return unwrap(schema.unwrap());
-  return schema instanceof z.ZodUnion ? schema.options.flatMap(unwrap) : [schema];
+/** Of a union whose branches are told apart by a word, only the branch that the value names. */
+function unwrap(schema: unknown, value: unknown): readonly unknown[] {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable)
+    return unwrap(schema.unwrap(), value);
+  if (!(schema instanceof z.ZodUnion)) return [schema];
+  const options: readonly unknown[] = schema.options;
+  const word = schema instanceof z.ZodDiscriminatedUnion ? schema.def.discriminator : undefined;
+  return options
+    .filter((option) => word === undefined || isNamed(option, word, value))
+    .flatMap((option) => unwrap(option, value));
+}
+
+function isNamed(option: unknown, word: string, value: unknown): boolean {
+  if (!(option instanceof z.ZodObject)) return true;
+  const shape: unknown = option.shape[word];
+  return shape instanceof z.ZodType && shape.safeParse(writtenValue(value, [word])).success;
 }
 
 function childOf(schema: unknown, step: string | number): readonly unknown[] {

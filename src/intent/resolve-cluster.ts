@@ -3,10 +3,13 @@ import { parseDuration, parseSize, type Seconds } from "../core/units.ts";
 import { parsePatroniVersion, type PatroniVersion } from "../patroni/version.ts";
 import { slotNameOf } from "../patroni/slot-name.ts";
 import type { ClusterIntent } from "./cluster-intent.ts";
+import type { ResolvedDcs } from "./dcs-intent.ts";
 import { resolveDurability, type WrittenDurability } from "./durability-intent.ts";
 import { resolveFailover, type FailoverScope, type ResolvedFailover } from "./failover-intent.ts";
+import { resolveNodeKeys, type ResolvedNodeKeys } from "./node-keys-intent.ts";
 import type { NodeSettings } from "./node-settings.ts";
-import type { NodePlace, ResolvedDcs, ResolvedProject } from "./resolve-project.ts";
+import type { NodePlace, ResolvedProject } from "./resolve-project.ts";
+import { resolveSections, type ResolvedSections } from "./sections-intent.ts";
 import type { Source } from "./source.ts";
 import type { SourcePath } from "./source-offset.ts";
 
@@ -14,7 +17,7 @@ import type { SourcePath } from "./source-offset.ts";
 export type SiteRole = ClusterIntent["sites"][number]["role"];
 
 /** One data node with every default filled in. */
-export interface ResolvedNode {
+export interface ResolvedNode extends ResolvedNodeKeys {
   readonly name: string;
   readonly address: string;
   readonly site: string;
@@ -71,7 +74,7 @@ export interface LeaseTiming {
  * One Patroni cluster with every default filled in, ready for the later stages. An intent resolves to the
  * cluster that it names and to one more for each of its dr sites.
  */
-export interface ResolvedCluster {
+export interface ResolvedCluster extends ResolvedSections {
   readonly name: string;
   /** Where what it is named for stands in the intent: `cluster`, or the name of its dr site. */
   readonly namePath: SourcePath;
@@ -103,7 +106,6 @@ export interface ResolvedCluster {
   readonly failover: ResolvedFailover;
   readonly dcs: ResolvedDcs;
   readonly onOutage: "keep-leading" | "read-only";
-  readonly watchdog: "off" | "best-effort" | "required";
   /** Parameters as written; null: the DCS must not set it. */
   readonly parameters: Readonly<Record<string, boolean | number | string | null>>;
   readonly project: ResolvedProject;
@@ -134,7 +136,8 @@ export function resolveCluster(
   project: ResolvedProject,
   source: Source,
 ): ResolvedCluster {
-  const { failover = {}, dcs: { onOutage = "keep-leading" } = {}, fencing = {} } = intent;
+  const { failover = {}, dcs: { onOutage = "keep-leading" } = {} } = intent;
+  const timing = resolveTiming(failover.speed ?? "standard");
   const resolvedFailover = resolveFailover(failover);
   const common = {
     defaults: project.nodes,
@@ -161,14 +164,14 @@ export function resolveCluster(
     nodes,
     ...resolveDurability(intent.durability),
     quorum: intent.quorum ?? "auto",
-    timing: resolveTiming(failover.speed ?? "standard"),
+    timing,
     maxLossBytes: resolveMaxLoss(failover.maxLoss),
     order: failover.order ?? [],
     failover: resolvedFailover,
     dcs,
     onOutage,
-    watchdog: fencing.watchdog ?? "best-effort",
     parameters: intent.postgresql?.parameters ?? {},
+    ...resolveSections(intent, timing.speed),
     project,
     source,
   };
@@ -179,7 +182,7 @@ type NodeIntent = NonNullable<SiteIntent["nodes"]>[number];
 
 /** What a node is told by its own entry, and else by the defaults of its site. */
 export function writtenFor(node: NodeIntent, site: SiteIntent): NodeSettings {
-  return { ...site.defaults, ...node };
+  return { ...site.defaults, ...node, tags: { ...site.defaults?.tags, ...node.tags } };
 }
 
 /** With the scope same-site the lead never leaves the primary sites by itself; without one it is refused. */
@@ -227,7 +230,8 @@ function resolveNode(
   const leadsAtAll = inPrimary
     ? site.role === "primary" || site.role === "dr"
     : site.role !== "observer";
-  const promotable = written.promotable ?? leadsAtAll;
+  // A node that takes WAL from the archive only is behind by all that is not archived yet.
+  const promotable = written.promotable ?? (leadsAtAll && written.stream !== false);
   return {
     name: node.name,
     address: node.address,
@@ -237,6 +241,7 @@ function resolveNode(
     // A node that cannot lead, or that hangs behind another one, must not hold up commits.
     confirms: written.confirms ?? (promotable && written.upstream === undefined),
     upstream: written.upstream,
+    ...resolveNodeKeys(written),
     written: { promotable: written.promotable, confirms: written.confirms },
     place: {
       postgresPort: written.postgresPort ?? defaults.postgresPort,

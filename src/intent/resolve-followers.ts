@@ -1,7 +1,7 @@
 import type { ClusterIntent } from "./cluster-intent.ts";
 import { leaderLevel } from "./leader-preference.ts";
 import type { ResolvedCluster, StandbyOf } from "./resolve-cluster.ts";
-import type { ResolvedDcs } from "./resolve-project.ts";
+import type { ResolvedDcs } from "./dcs-intent.ts";
 
 /**
  * Resolves the dr sites of an intent: each is a Patroni cluster of its own, `<cluster>-<site>`, that follows

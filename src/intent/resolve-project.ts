@@ -1,27 +1,11 @@
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { parseSecretReference, type SecretReference } from "../core/secret-reference.ts";
 import { parseDuration } from "../core/units.ts";
+import { checkDcsKind } from "./check-dcs.ts";
+import { resolveDcs, type ResolvedDcs } from "./dcs-intent.ts";
 import type { ProjectIntent } from "./project-intent.ts";
 import type { Source } from "./source.ts";
 import type { SourcePath } from "./source-offset.ts";
-
-/** A DCS voter: one member of the etcd cluster. */
-export interface DcsVoter {
-  readonly name: string;
-  readonly site: string;
-  readonly address: string;
-  /** The port that Patroni connects to. */
-  readonly port: number;
-}
-
-/** A declared DCS. */
-export interface ResolvedDcs {
-  readonly name: string;
-  readonly kind: "etcd3";
-  /** The key prefix of every cluster in it, such as `/service/`. */
-  readonly namespace: string;
-  readonly voters: readonly DcsVoter[];
-}
 
 /** Ports and paths of a node. Paths may hold `{cluster}`, `{node}` and `{postgres}`. */
 export interface NodePlace {
@@ -74,12 +58,7 @@ export interface ResolvedProject {
 export function resolveProject(intent: ProjectIntent): ResolvedProject {
   const dcs = Object.entries(intent.dcs).map(([name, declared]): [string, ResolvedDcs] => [
     name,
-    {
-      name,
-      kind: declared.kind,
-      namespace: declared.namespace ?? "/service/",
-      voters: declared.voters.map((voter) => ({ ...voter, port: voter.port ?? 2379 })),
-    },
+    resolveDcs(name, declared),
   ]);
   return {
     dcs: new Map(dcs),
@@ -152,7 +131,10 @@ export function checkProject(
   source: Source,
 ): readonly Diagnostic[] {
   return [
-    ...[...project.dcs.values()].flatMap((dcs) => checkVoters(dcs, source)),
+    ...[...project.dcs.values()].flatMap((dcs) => [
+      ...checkVoters(dcs, source),
+      ...checkDcsKind(dcs, source),
+    ]),
     ...checkTransport(intent, project, source),
     ...checkNodeDefaults(project, source),
   ];

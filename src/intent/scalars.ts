@@ -13,7 +13,7 @@ export interface Refused {
 }
 
 /** Zod carries one text per issue; a refusal travels in it as JSON and is read back by `readRefused`. */
-function refuse(rule: string, message: string, hint: string): string {
+export function refuse(rule: string, message: string, hint: string): string {
   return JSON.stringify({ rule, message, hint });
 }
 
@@ -29,7 +29,8 @@ export function readRefused(message: string): Refused | undefined {
   };
 }
 
-function show(input: unknown): string {
+/** A value for a message: text and numbers as JSON, anything larger by its kind. */
+export function show(input: unknown): string {
   if (typeof input === "string" || typeof input === "number" || typeof input === "boolean")
     return JSON.stringify(input);
   if (input === null) return "empty";
@@ -44,7 +45,8 @@ interface Quantity {
   readonly pattern: string;
 }
 
-function quantity(what: string, { example, unitHint, parses, pattern: text }: Quantity) {
+/** Builds a text that is a number with a unit; a bare number is told which unit it lacks. */
+export function quantity(what: string, { example, unitHint, parses, pattern: text }: Quantity) {
   return z
     .string({
       error: ({ input }) =>

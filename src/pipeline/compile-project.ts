@@ -1,9 +1,11 @@
 import { hasErrors, sortDiagnostics, type Diagnostic } from "../core/diagnostic.ts";
 import { compareText } from "../core/json.ts";
+import type { Instant } from "../core/instant.ts";
 import type { ProjectFiles } from "../core/ports.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { compileCluster } from "../compiler/compile-cluster.ts";
 import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
+import { checkPauseEnd } from "../intent/check-pause.ts";
 import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
 import type { ResolvedProject } from "../intent/resolve-project.ts";
 import { deriveSettings } from "../policy/derive-settings.ts";
@@ -25,14 +27,21 @@ export interface CompiledProject {
   readonly hasErrors: boolean;
 }
 
-/** Takes a project from text to compiled clusters: the whole flow up to rendering, on one screen. */
-export async function compileProject(files: ProjectFiles): Promise<CompiledProject> {
+/**
+ * Takes a project from text to compiled clusters: the whole flow up to rendering, on one screen. What is compiled
+ * does not depend on the time; with `now`, what has ended by then is found as well.
+ */
+export async function compileProject(
+  files: ProjectFiles,
+  { now }: { readonly now?: Instant } = {},
+): Promise<CompiledProject> {
   const expressions = celExpressions();
   const loaded = await loadProject(files, expressions);
   if (!loaded.ok) return finish(undefined, [], loaded.error);
   const { project, clusters, tiers, found } = loaded.value;
   const compiled: CompiledCluster[] = [];
   const all: Diagnostic[] = [...found];
+  if (now !== undefined) all.push(...clusters.flatMap((cluster) => checkPauseEnd(cluster, now)));
   const broken = new Set(
     found.filter((item) => item.severity === "error").map((item) => item.at.file),
   );

@@ -2,6 +2,7 @@ import { hasErrors, type Diagnostic } from "../core/diagnostic.ts";
 import { nearest } from "../core/nearest.ts";
 import { fileFailureText, type FileFailure, type ProjectFiles } from "../core/ports.ts";
 import { err, ok, type Result } from "../core/result.ts";
+import type { ResolvedDcs } from "../intent/dcs-intent.ts";
 import { checkCluster } from "../intent/check-cluster.ts";
 import { checkFollowers } from "../intent/check-followers.ts";
 import { ClusterIntent } from "../intent/cluster-intent.ts";
@@ -10,12 +11,7 @@ import { layerSource } from "../intent/layered-source.ts";
 import { readAs } from "../intent/read-as.ts";
 import { resolveCluster, type ResolvedCluster } from "../intent/resolve-cluster.ts";
 import { resolveFollowers } from "../intent/resolve-followers.ts";
-import {
-  checkProject,
-  resolveProject,
-  type ResolvedDcs,
-  type ResolvedProject,
-} from "../intent/resolve-project.ts";
+import { checkProject, resolveProject, type ResolvedProject } from "../intent/resolve-project.ts";
 import { readSource, type Source } from "../intent/source.ts";
 import { slotNameOf } from "../patroni/slot-name.ts";
 import type { Expressions } from "../policy/expression.ts";

@@ -55,8 +55,9 @@ async function planOne(
     return { plan: undefined, failures };
   const statuses = answeredStatuses(observed);
   const live = { config: observed.config.value, view: observed.view.value, statuses };
-  const plan = planCluster(compiled, live, baseline?.documents.get(cluster));
-  const refusal = preflight(compiled, endpoints, observed);
+  const before = baseline?.documents.get(cluster);
+  const plan = planCluster(compiled, live, before);
+  const refusal = preflight(compiled, endpoints, observed, before);
   const blocked = new Set(
     plan.steps.flatMap((step) => (step.kind === "blocked" ? [step.text] : [])),
   );

@@ -14,6 +14,7 @@ import { changeEffect, restartOrder } from "./change-effect.ts";
 import { followingNotes } from "./following-notes.ts";
 import { hideSecret, hideSecretText } from "./hide-secret.ts";
 import { liveFindings } from "./live-findings.ts";
+import { pauseChange, pauseNotes } from "./pause-change.ts";
 import type {
   Basis,
   Change,
@@ -52,7 +53,7 @@ export function planCluster(
       ...blockedStep(compiled, live),
       ...patchStep(live.config, wanted, changes),
       ...orderNote(changes),
-      ...notes(compiled, live),
+      ...notes(compiled, live, baseline),
     ],
     unmanaged: unmanagedKeys(live.config, wanted),
     findings: liveFindings(compiled, live.config, changes),
@@ -168,13 +169,15 @@ function orderNote(changes: readonly Change[]): readonly Step[] {
   return [{ kind: "note", text }];
 }
 
-function notes(compiled: CompiledCluster, { view, statuses }: LiveCluster): readonly Step[] {
+function notes(
+  compiled: CompiledCluster,
+  { view, statuses }: LiveCluster,
+  baseline: WantedDocument | undefined,
+): readonly Step[] {
   const declared = new Set(compiled.nodes.map((node) => node.name));
   const members = new Set(view.members.map((member) => member.name));
   const texts = [
-    ...(view.paused && compiled.dcs["pause"] !== true
-      ? ["the cluster is paused: nobody fails over until it is resumed"]
-      : []),
+    ...pauseNotes(pauseChange(view.paused, compiled, baseline), compiled),
     ...[...declared]
       .filter((name) => !members.has(name))
       .map((name) => `${name} is not a member of the cluster yet`),
@@ -203,8 +206,7 @@ function unmanagedKeys(config: JsonObject, wanted: WantedDocument): readonly (re
     for (const [key, value] of Object.entries(map)) {
       const here = [...path, key];
       const identity = identityOf(here);
-      // The pause switch is maintenance, not configuration; it has a note of its own.
-      if (managed.has(identity) || identity === "pause") continue;
+      if (managed.has(identity)) continue;
       if (above.has(identity) && isJsonObject(value)) walk(value, here);
       else found.push(here);
     }

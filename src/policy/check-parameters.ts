@@ -6,6 +6,7 @@ import { findSetting } from "../patroni/setting.ts";
 import { findPostgresParameter, type PostgresParameter } from "../postgres/parameter.ts";
 import { checkParameterValue } from "../postgres/parameter-value.ts";
 import { quantityOf } from "../postgres/quantity.ts";
+import { connectionsNeeded, consumersText } from "./connection-budget.ts";
 import { missingParameter } from "./parameter-existence.ts";
 import { patroniMistake } from "./patroni-mistake.ts";
 import type { SettingValue } from "./setting-value.ts";
@@ -32,7 +33,7 @@ export function checkParameters(
   const found = parameters.flatMap((setting): Diagnostic[] => {
     const name = setting.path[2];
     if (name === undefined || setting.path.length !== 3) return [misplaced(setting)];
-    const mistake = mistakeOf(name, setting.value, cluster);
+    const mistake = parameterMistake(name, setting.value, cluster);
     if (mistake === undefined) return [];
     const { about, ...said } = mistake;
     return [{ severity: "error", at: about === "name" ? setting.keyAt : setting.at, ...said }];
@@ -72,7 +73,12 @@ function misplaced({ path, at }: SettingValue): Diagnostic {
   };
 }
 
-function mistakeOf(name: string, value: Json, cluster: ResolvedCluster): Mistake | undefined {
+/** Says what is wrong with one parameter, by its name and its value; undefined when nothing is. */
+export function parameterMistake(
+  name: string,
+  value: Json,
+  cluster: ResolvedCluster,
+): Mistake | undefined {
   const rule = "QUO014";
   const owned = ownedReason(name);
   if (owned !== undefined)
@@ -170,7 +176,10 @@ function recoveryMistake(name: string): Mistake {
     rule: "QUO014",
     about: "name",
     message: `${name} is a recovery setting, which does not belong among the parameters`,
-    hint: "leave it out: Patroni would move it to recovery_conf, in place of all that is there; this version of the intent has no key for that section",
+    hint:
+      name.toLowerCase() === "restore_command"
+        ? "write postgresql.restore.command"
+        : "leave it out: Patroni would move it to recovery_conf, in place of all that is there; this version of the intent has no key for it",
   };
 }
 
@@ -184,7 +193,7 @@ function ownedReason(name: string): string | undefined {
 function floorMistake(
   parameter: PostgresParameter,
   value: Plain,
-  { streamers, relatives }: ResolvedCluster,
+  cluster: ResolvedCluster,
 ): Mistake | undefined {
   const { name, unit } = parameter;
   const rule = "QUO014";
@@ -203,18 +212,11 @@ function floorMistake(
       message: `${name} is ${value}, Patroni takes no less than ${setting.min}${unit === undefined ? "" : ` ${unit}`}`,
       hint: `Patroni would silently use its default ${setting.byDefault ?? ""} instead`,
     };
-  const needed = connectionsNeeded(name, streamers);
+  const needed = connectionsNeeded(name, cluster);
   if (needed === undefined || amount >= needed) return undefined;
-  const members = relatives.length === 0 ? "members" : "members and followers";
   return {
     rule,
-    message: `${name} is ${amount}, but ${streamers} ${members} need ${needed}`,
+    message: `${name} is ${amount}, but ${consumersText(cluster)} need ${needed}`,
     hint: "raise it, or leave it out: Quorate computes it",
   };
-}
-
-/** A sender per standby and two for a base backup; a slot per standby and one to spare. */
-function connectionsNeeded(name: string, members: number): number | undefined {
-  if (name === "max_wal_senders") return members + 1;
-  return name === "max_replication_slots" ? members : undefined;
 }

@@ -1,12 +1,10 @@
 import type { Diagnostic } from "../core/diagnostic.ts";
 import type { SourcePath } from "../intent/source-offset.ts";
+import { watchdogTimeout } from "../intent/fencing-intent.ts";
 import { formatPatroniVersion, isAtLeast } from "../patroni/version.ts";
 import { findPostgresParameter } from "../postgres/parameter.ts";
 import { quantityOf } from "../postgres/quantity.ts";
 import type { DurabilityCase } from "./check-durability.ts";
-
-/** Seconds that the watchdog fires before the lease ends; Patroni's default safety_margin. */
-const WATCHDOG_MARGIN = 5;
 
 /**
  * Checks the waits that a cluster can be stuck in (a leader that starts again or stops, a standby that is
@@ -57,14 +55,19 @@ function checkShutdown(given: DurabilityCase): readonly Diagnostic[] {
         hint: "remove shutdown, or choose a tier that waits",
       }),
     ];
-  const needed = cluster.timing.ttl - WATCHDOG_MARGIN;
+  const needed = watchdogTimeout(cluster.fencing, cluster.timing);
   const isMended = isAtLeast(cluster.patroni, { major: 4, minor: 1, patch: 4 });
-  if (cluster.watchdog === "off" || isMended || shutdownWait >= needed || shutdownWait === 0)
+  if (
+    cluster.fencing.watchdog === "off" ||
+    isMended ||
+    shutdownWait >= needed ||
+    shutdownWait === 0
+  )
     return [];
   return [
     finding(given, path, {
       severity: "error",
-      message: `after ${shutdownWait} s Patroni ${formatPatroniVersion(cluster.patroni)} puts the watchdog to sleep, even while clients still write; it fires only after ${needed} s (ttl less ${WATCHDOG_MARGIN} s)`,
+      message: `after ${shutdownWait} s Patroni ${formatPatroniVersion(cluster.patroni)} puts the watchdog to sleep, even while clients still write; it fires only after ${needed} s`,
       hint: `write wait: ${needed}s or more, or raise patroni to 4.1.4 once every member runs it`,
     }),
   ];

@@ -2,6 +2,7 @@ import type { Span } from "../core/diagnostic.ts";
 import type { Json } from "../core/json.ts";
 import { formatPatroniVersion } from "../patroni/version.ts";
 import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
+import { connectionsByDefault, consumersText } from "./connection-budget.ts";
 import type { SettingValue } from "./setting-value.ts";
 
 /** The settings that every cluster gets unless its tier or its intent says otherwise. */
@@ -15,9 +16,8 @@ export function defaultSettings(cluster: ResolvedCluster): readonly SettingValue
     keyAt: at,
     because,
   });
-  // A base backup with streamed WAL takes two senders for a while, and a slot stays for a lost member.
-  const connections = Math.max(10, 2 * cluster.streamers + 4);
-  const members = `${streamersText(cluster)} on Patroni ${formatPatroniVersion(cluster.patroni)}`;
+  const connections = connectionsByDefault(cluster);
+  const members = `${consumersText(cluster)} on Patroni ${formatPatroniVersion(cluster.patroni)}`;
   return [
     make("check_timeline", true, "a node on an old timeline must not lead"),
     make(
@@ -32,12 +32,6 @@ export function defaultSettings(cluster: ResolvedCluster): readonly SettingValue
       ? [make("postgresql.parameters.password_encryption", "scram-sha-256", SCRAM)]
       : []),
   ];
-}
-
-/** A standby must allow at least what the leader that it follows does, so related clusters count alike. */
-function streamersText({ nodes, streamers, relatives }: ResolvedCluster): string {
-  if (relatives.length === 0) return `${nodes.length} members`;
-  return `up to ${streamers} members and followers of one leader`;
 }
 
 /** PostgreSQL 13 would store MD5 hashes by default, with which nobody could log in. */

@@ -7,10 +7,12 @@ import type { Topology } from "../topology/derive-topology.ts";
 import { checkDurability } from "./check-durability.ts";
 import { checkParameters } from "./check-parameters.ts";
 import { defaultSettings } from "./default-settings.ts";
+import { checkSectionsAgainstTier } from "./check-sections.ts";
 import type { Expressions } from "./expression.ts";
 import { tierFacts, type TierFacts } from "./tier-facts.ts";
 import { shapeOf } from "./find-tier.ts";
 import { INTENT_KEYS, intentSettings } from "./intent-settings.ts";
+import { sectionSettings } from "./section-settings.ts";
 import { RANKS, type SettingValue } from "./setting-value.ts";
 import { checkStandbySettings, standbySettings } from "./standby-settings.ts";
 import { placeholderOf, type Tier } from "./tier.ts";
@@ -24,8 +26,8 @@ export interface DerivedSettings {
 }
 
 /**
- * Derives the settings of one cluster: built-in defaults, then its tier, then its intent. A stronger rank
- * wins; two different values of one rank are an error that names both places.
+ * Derives the settings of one cluster: built-in defaults, then its tier, then its intent, then its overrides. A
+ * stronger rank wins; two different values of one rank are an error that names both places.
  */
 export function deriveSettings(
   cluster: ResolvedCluster,
@@ -37,7 +39,12 @@ export function deriveSettings(
   const facts = tierFacts(cluster, topology, shape);
   const fromTier = tierSettings(tier, facts, expressions);
   if (!fromTier.ok) return fromTier;
-  const given = [...defaultSettings(cluster), ...fromTier.value, ...intentSettings(cluster)];
+  const given = [
+    ...defaultSettings(cluster),
+    ...fromTier.value,
+    ...intentSettings(cluster),
+    ...sectionSettings(cluster, tier),
+  ];
   const foreign = [
     ...fromTier.value.flatMap((setting) => takenFromIntent(setting)),
     ...checkStandbySettings(given),
@@ -56,6 +63,7 @@ export function deriveSettings(
       settings: ranked.value,
       expressions,
     }),
+    ...checkSectionsAgainstTier({ cluster, topology, tier, settings: ranked.value }),
   ];
   if (hasErrors(judged)) return err(judged);
   return ok({ tier, settings: ranked.value, warnings: judged });

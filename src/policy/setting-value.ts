@@ -2,10 +2,10 @@ import type { Span } from "../core/diagnostic.ts";
 import { isJsonObject, type Json } from "../core/json.ts";
 
 /** Who set a value, from weakest to strongest. */
-export type Rank = "default" | "tier" | "intent";
+export type Rank = "default" | "tier" | "intent" | "overrides";
 
 /** Ranks from weakest to strongest. */
-export const RANKS: readonly Rank[] = ["default", "tier", "intent"];
+export const RANKS: readonly Rank[] = ["default", "tier", "intent", "overrides"];
 
 /** One setting of the DCS document: a leaf value, who set it, where, and why. */
 export interface SettingValue {
@@ -21,9 +21,17 @@ export interface SettingValue {
   readonly replaced?: readonly SettingValue[];
 }
 
+/** Who sets a key in the end, by its path with dots; undefined: nobody. */
+export function setterOf(
+  settings: readonly SettingValue[],
+  path: string,
+): SettingValue | undefined {
+  return settings.find((setting) => setting.path.join(".").toLowerCase() === path);
+}
+
 /** A setting's value by its path with dots; undefined when nothing sets it, or when it holds others. */
 export function settingOf(settings: readonly SettingValue[], path: string): Json | undefined {
-  const found = settings.find((setting) => setting.path.join(".").toLowerCase() === path);
+  const found = setterOf(settings, path);
   return found === undefined || isJsonObject(found.value) ? undefined : found.value;
 }
 

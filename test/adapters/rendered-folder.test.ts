@@ -59,6 +59,7 @@ test("only files that Quorate could have written are removed, whatever a manifes
     "old/notes.txt": "mine",
     "old/l/d/passwd": "mine",
     "old/nodes/a/b/patroni.yml": "mine",
+    "old/nodes/a/patroni.service.d/own.conf": "mine",
     "web/manifest.json": JSON.stringify({ name: "an app", files: { "dcs.yaml": "x" } }),
     "web/dcs.yaml": "mine",
     "half/manifest.json": '{ "cluster": "half"',
@@ -70,6 +71,8 @@ test("only files that Quorate could have written are removed, whatever a manifes
       "dcs.yaml",
       "nodes/a/patroni.yml",
       "nodes/a/secrets.env.example",
+      "nodes/a/patroni.service.d/quorate.conf",
+      "nodes/a/patroni.service.d/own.conf",
       "notes.txt",
       "l/d/passwd",
       "nodes/../patroni.yml",
@@ -82,8 +85,9 @@ test("only files that Quorate could have written are removed, whatever a manifes
     "old/patroni.yml": "mine",
     "old/nodes/a/patroni.yml": "",
     "old/nodes/a/secrets.env.example": "",
+    "old/nodes/a/patroni.service.d/quorate.conf": "",
   });
-  expect(await writeFolder(folder, [], MANIFEST)).toMatchObject({ value: { length: 4 } });
+  expect(await writeFolder(folder, [], MANIFEST)).toMatchObject({ value: { length: 5 } });
   expect(contentOf(folder)).toEqual({ ...kept, "old/patroni.yml": "mine" });
 });
 

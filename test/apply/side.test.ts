@@ -1,3 +1,4 @@
+import { systemClock } from "../../src/adapters/system-clock.ts";
 import { expect, test } from "vitest";
 import { applyCluster } from "../../src/apply/apply-cluster.ts";
 import type { CompiledCluster } from "../../src/compiler/compiled-cluster.ts";
@@ -65,6 +66,7 @@ async function verdictOf(
   }));
   let seconds = 0;
   const clock = {
+    now: () => systemClock.now(),
     monotonicSeconds: () => seconds,
     sleep: async (duration: number) => {
       seconds += duration;

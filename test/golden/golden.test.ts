@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { CompiledCluster } from "../../src/compiler/compiled-cluster.ts";
 import { MANIFEST, renderCluster } from "../../src/compiler/render-cluster.ts";

@@ -260,7 +260,7 @@ export const BAD_DR_SITES: readonly BadInput[] = [
     name: "too few senders for the members and the dr site",
     files: drProject(`${DR_CLUSTER}postgresql: { parameters: { max_wal_senders: 3 } }\n`),
     want: [
-      "clusters/1.yaml ^3 } }^ QUO014: max_wal_senders is 3, but 3 members and followers need 4",
+      "clusters/1.yaml ^3 } }^ QUO014: max_wal_senders is 3, but up to 3 members and followers of one leader need 4",
     ],
     hint: "raise it, or leave it out: Quorate computes it",
   },

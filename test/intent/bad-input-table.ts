@@ -502,7 +502,13 @@ export const BAD_INPUT: readonly BadInput[] = [
     "restore_command: cp",
     "restore_comman",
     "QUO014: restore_command is a recovery setting, which does not belong among the parameters",
-    "leave it out: Patroni would move it to recovery_conf, in place of all that is there; this version of the intent has no key for that section",
+    "write postgresql.restore.command",
+  ),
+  ...parameter(
+    "recovery_target_time: x",
+    "recovery_targe",
+    "QUO014: recovery_target_time is a recovery setting, which does not belong among the parameters",
+    "leave it out: Patroni would move it to recovery_conf, in place of all that is there; this version of the intent has no key for it",
   ),
   ...parameter(
     "my.conn: 'host=x password=hunter2'",

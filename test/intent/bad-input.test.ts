@@ -4,9 +4,10 @@ import { CLUSTER, edit, memoryProject, PROJECT, projectWith } from "../support/m
 import { BAD_DR_SITES } from "./bad-dr-table.ts";
 import { findingsOf } from "../support/findings.ts";
 import { BAD_INPUT } from "./bad-input-table.ts";
+import { SECTION_BAD_INPUT } from "./section-bad-input-table.ts";
 
 describe("bad input", () => {
-  test.each([...BAD_INPUT, ...BAD_DR_SITES])(
+  test.each([...BAD_INPUT, ...BAD_DR_SITES, ...SECTION_BAD_INPUT])(
     "$name is refused with its place and a way out",
     async ({ files, want, hint }) => {
       expect(await findingsOf(files)).toEqual({ lines: want, hint });

@@ -51,7 +51,7 @@ export const PARAMETER_INPUT: readonly BadInput[] = [
     "Promote_Trigger_File: /tmp/x",
     "Promote_Trigger_File",
     "QUO014: promote_trigger_file is a recovery setting, which does not belong among the parameters",
-    "leave it out: Patroni would move it to recovery_conf, in place of all that is there; this version of the intent has no key for that section",
+    "leave it out: Patroni would move it to recovery_conf, in place of all that is there; this version of the intent has no key for it",
   ),
   on(
     18,

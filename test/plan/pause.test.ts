@@ -62,26 +62,29 @@ function planned(cluster: CompiledCluster, live: CompiledCluster["dcs"]): readon
 describe("a paused cluster", () => {
   test("is refused, but not where its intent has it paused", async () => {
     const usual = await compiled(CLUSTER);
-    expect(preflight(usual, [], observed(usual))).toEqual({
+    expect(preflight(usual, [], observed(usual), undefined)).toEqual({
       kind: "refused",
-      reasons: ["the cluster is paused; resume it first (patronictl resume)"],
+      reasons: [expect.stringContaining("resume it first (patronictl resume)")],
     });
     const manual = await compiled(MANUAL);
-    expect(preflight(manual, [], observed(manual))).toBe(undefined);
+    expect(preflight(manual, [], observed(manual), undefined)).toBe(undefined);
   });
 
-  test("is worth a note, but not where its intent has it paused", async () => {
+  test("is worth a note, which says why where its intent has it paused", async () => {
     const usual = await compiled(CLUSTER);
     expect(planned(usual, { ...usual.dcs, pause: true })).toEqual([
+      "pause -> undefined",
       "the cluster is paused: nobody fails over until it is resumed",
     ]);
     const manual = await compiled(MANUAL);
-    expect(planned(manual, manual.dcs)).toEqual([]);
+    expect(planned(manual, manual.dcs)).toEqual([
+      "the cluster is paused (failover.scope): nobody fails over and nothing fences",
+    ]);
   });
 
   test("that somebody resumed is paused again where its intent has it so", async () => {
     const manual = await compiled(MANUAL);
     const { pause: _pause, ...resumed } = manual.dcs;
-    expect(planned(manual, resumed)).toEqual(["pause -> true"]);
+    expect(planned(manual, resumed)).toContain("pause -> true");
   });
 });

@@ -581,9 +581,9 @@ export const DURABILITY_FINDINGS: readonly DurabilityFinding[] = [
       "durability: sync\nfailover: { speed: { ttl: 20s, loopWait: 10s, retryTimeout: 5s } }\nfencing: { watchdog: required }",
     ),
     want: [
-      "clusters/1.yaml ^{ ttl: 20s, lo^ QUO012: a DCS that is slow for retryTimeout (5 s) would let the watchdog reset the leader",
+      "clusters/1.yaml ^{ ttl: 20s, lo^ QUO012: the watchdog fires 15 s after its last keepalive (ttl 20 s - margin 5 s), but a leader whose DCS is slow needs loopWait + retryTimeout = 15 s before it stops by itself: the machine would be reset first",
     ],
-    hint: "raise ttl above 20s",
+    hint: "raise ttl to 21s, or lower fencing.margin to 4s",
   },
   silent(
     "a watchdog with a second to spare",
@@ -648,7 +648,7 @@ export const DURABILITY_FINDINGS: readonly DurabilityFinding[] = [
     name: "a shutdown shorter than the watchdog before 4.1.4",
     files: cluster("durability: sync\nfailover: { shutdown: { wait: 24s } }", { patroni: "4.1.3" }),
     want: [
-      "clusters/1.yaml ^24s } }^ QUO026: after 24 s Patroni 4.1.3 puts the watchdog to sleep, even while clients still write; it fires only after 25 s (ttl less 5 s)",
+      "clusters/1.yaml ^24s } }^ QUO026: after 24 s Patroni 4.1.3 puts the watchdog to sleep, even while clients still write; it fires only after 25 s",
     ],
     hint: "write wait: 25s or more, or raise patroni to 4.1.4 once every member runs it",
   },

@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { Bug } from "../core/bug.ts";
+import { parseDuration, type Seconds } from "../core/units.ts";
+import type { LeaseTiming } from "./resolve-cluster.ts";
+import { Duration, oneOf, pattern } from "./scalars.ts";
+
+/** `fencing`: what stops a leader that has lost its lease. */
+export const Fencing = z.strictObject({
+  watchdog: oneOf(["off", "best-effort", "required"])
+    .optional()
+    .describe(
+      "Whether a leader needs a watchdog device: off, best-effort (used where there is one), required (nobody leads without one); default: best-effort.",
+    ),
+  margin: z
+    .union([z.literal("half-ttl"), Duration])
+    .optional()
+    .describe(
+      "How long before its lease ends the watchdog resets the machine; half-ttl leaves no moment in which two could lead; default: 5s, with speed wan 10s.",
+    ),
+  device: pattern(
+    "a device below /dev",
+    /^\/dev\/(?!.*\/\/)[A-Za-z0-9_][A-Za-z0-9_/-]{0,60}[A-Za-z0-9_]$/,
+    "/dev/watchdog",
+  )
+    .optional()
+    .describe("The watchdog device on every node; default: /dev/watchdog."),
+});
+export type Fencing = z.infer<typeof Fencing>;
+
+/** How a leader is stopped that has lost its lease, with every default filled in. */
+export interface ResolvedFencing {
+  readonly watchdog: "off" | "best-effort" | "required";
+  /** Seconds between the reset and the end of the lease; `half-ttl`: the reset comes after ttl / 2. */
+  readonly margin: Seconds | "half-ttl";
+  readonly device: string;
+}
+
+/** Fills in the defaults of `fencing`. A lease that rides out long outages of the DCS has a wider margin. */
+export function resolveFencing(
+  fencing: Fencing | undefined,
+  speed: LeaseTiming["speed"],
+): ResolvedFencing {
+  const written = fencing?.margin ?? (speed === "wan" ? "10s" : "5s");
+  return {
+    watchdog: fencing?.watchdog ?? "best-effort",
+    margin: written === "half-ttl" ? written : secondsOf(written),
+    device: fencing?.device ?? "/dev/watchdog",
+  };
+}
+
+/**
+ * Seconds after a keepalive in which the watchdog resets the machine.
+ *
+ * @see patroni/watchdog/base.py:WatchdogConfig.timeout at v4.1.4
+ */
+export function watchdogTimeout(
+  { margin }: ResolvedFencing,
+  { ttl }: Pick<LeaseTiming, "ttl">,
+): number {
+  return margin === "half-ttl" ? Math.floor(ttl / 2) : ttl - margin;
+}
+
+function secondsOf(text: string): Seconds {
+  const duration = parseDuration(text);
+  if (!duration.ok) throw new Bug(`the schema let a duration pass: ${duration.error}`);
+  return duration.value;
+}

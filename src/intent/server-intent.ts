@@ -1,0 +1,112 @@
+import { z } from "zod";
+import { Bug } from "../core/bug.ts";
+import { parseDuration, type Seconds } from "../core/units.ts";
+import { Duration, NodePath, pattern } from "./scalars.ts";
+import { command, Program } from "./section-scalars.ts";
+
+const Callbacks = z.strictObject({
+  onStart: Program.optional().describe("Called when PostgreSQL started; default: nothing."),
+  onStop: Program.optional().describe("Called when PostgreSQL stopped; default: nothing."),
+  onRestart: Program.optional().describe("Called when PostgreSQL restarted; default: nothing."),
+  onReload: Program.optional().describe("Called when PostgreSQL reloaded; default: nothing."),
+  onRoleChange: Program.optional().describe(
+    "Called when the node begins or ceases to lead; default: nothing.",
+  ),
+});
+
+const ArchiveCommand = command(
+  "a command that archives the file %p",
+  /^(?=.*%p).{1,2000}$/,
+  "write it like pgbackrest --stanza=orders archive-push %p",
+);
+const RestoreCommand = command(
+  "a command that fetches the file %f to %p",
+  /^(?=.*%f)(?=.*%p).{1,2000}$/,
+  "write it like pgbackrest --stanza=orders archive-get %f %p",
+);
+
+/** Signs that pg_ident.conf reads as something else; a leading / makes a pattern, which is allowed. */
+const SystemUser = pattern(
+  "a name that a client or a certificate shows",
+  /^(?!@)[^\s",#\p{Cc}]{1,200}$/u,
+  "alice@EXAMPLE.NET",
+);
+const IdentLine = z.strictObject({
+  map: pattern(
+    "a name of a map",
+    /^(?!include(?:_if_exists|_dir)?$)[a-z_][a-z0-9_]{0,62}$/,
+    "admins",
+  ).describe("The map's name, which pg_hba names."),
+  system: SystemUser.describe("The name that the client shows, or /a regular expression."),
+  user: pattern("a PostgreSQL user", /^(?!all$)(?:\\1|[A-Za-z_][\w$.-]{0,62})$/, "alice").describe(
+    "The PostgreSQL user; \\1 stands for what the expression caught.",
+  ),
+});
+
+/** The keys of `postgresql` besides its parameters and who may log in. */
+export const ServerKeys = {
+  callbacks: Callbacks.optional().describe(
+    "Programs that Patroni starts when PostgreSQL's state changes, with action, role and cluster.",
+  ),
+  archive: z
+    .strictObject({
+      command: ArchiveCommand.describe("Archives the file %p under the name %f."),
+      timeout: Duration.optional().describe(
+        "A segment is archived at least this often; default: 5m.",
+      ),
+    })
+    .optional()
+    .describe("Archives WAL. Kept in the nodes' files, where nobody changes it over REST."),
+  restore: z
+    .strictObject({ command: RestoreCommand.describe("Fetches the file %f to %p.") })
+    .optional()
+    .describe("Fetches archived WAL for standbys and for pg_rewind."),
+  ident: z.array(IdentLine).optional().describe("Maps of pg_ident.conf."),
+  prePromote: Program.optional().describe(
+    "Runs before a node becomes leader; when it fails, the node does not lead for ttl.",
+  ),
+  beforeStop: Program.optional().describe(
+    "Runs before PostgreSQL is stopped; nothing ends it when it hangs. Patroni 3.0.3 and newer.",
+  ),
+  customConf: NodePath.optional().describe(
+    "A postgresql.conf of your own on every node, below what Patroni sets.",
+  ),
+};
+const Server = z.object(ServerKeys);
+/** What may stand under `postgresql` here. */
+export type ServerIntent = z.infer<typeof Server>;
+
+/** The programs that Patroni starts, and what it tells PostgreSQL of archives. */
+export interface ResolvedServer {
+  readonly callbacks: NonNullable<ServerIntent["callbacks"]>;
+  readonly archive: { readonly command: string; readonly timeout: Seconds } | undefined;
+  readonly restoreCommand: string | undefined;
+  /** Lines of pg_ident.conf; undefined: Patroni leaves the file alone. */
+  readonly ident: readonly string[] | undefined;
+  readonly prePromote: string | undefined;
+  readonly beforeStop: string | undefined;
+  readonly customConf: string | undefined;
+}
+
+/** Fills in the defaults of the `postgresql` section. */
+export function resolveServer(server: ServerIntent = {}): ResolvedServer {
+  const { archive } = server;
+  return {
+    callbacks: server.callbacks ?? {},
+    archive:
+      archive === undefined
+        ? undefined
+        : { command: archive.command, timeout: secondsOf(archive.timeout ?? "5m") },
+    restoreCommand: server.restore?.command,
+    ident: server.ident?.map(({ map, system, user }) => `${map} ${system} ${user}`),
+    prePromote: server.prePromote,
+    beforeStop: server.beforeStop,
+    customConf: server.customConf,
+  };
+}
+
+function secondsOf(text: string): Seconds {
+  const duration = parseDuration(text);
+  if (!duration.ok) throw new Bug(`the schema let a duration pass: ${duration.error}`);
+  return duration.value;
+}
