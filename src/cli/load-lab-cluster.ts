@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
 import { err, ok, type Result } from "../core/result.ts";
-import type { RestAccess } from "../intent/resolve-project.ts";
+import type { RestAccess } from "../intent/resolve-access.ts";
 import type { LabCluster } from "../lab/lab-cluster.ts";
 import { formatPatroniVersion, type PatroniVersion } from "../patroni/version.ts";
 import type { CommandContext } from "./command-context.ts";

@@ -1,9 +1,12 @@
 import { digestOf, shortDigest } from "../core/digest.ts";
-import type { JsonObject } from "../core/json.ts";
+import { hostNetwork } from "../core/ip.ts";
+import { compareText, type JsonObject } from "../core/json.ts";
 import { hostPort } from "../core/host-port.ts";
 import type { ResolvedCluster, ResolvedNode } from "../intent/resolve-cluster.ts";
 import { isAtLeast } from "../patroni/version.ts";
 import type { Topology } from "../topology/derive-topology.ts";
+import { compileAuthentication } from "./compile-authentication.ts";
+import { compileDcsAccess } from "./compile-dcs-access.ts";
 import type { CompiledNode } from "./compiled-cluster.ts";
 
 /** What a node's file is made of besides the node itself. */
@@ -24,10 +27,12 @@ export function compileNode(node: ResolvedNode, input: NodeInput): CompiledNode 
     namespace: cluster.dcs.namespace,
     name: node.name,
   };
+  const dcsAccess = compileDcsAccess(cluster.dcs, cluster.name);
+  const authentication = compileAuthentication(cluster);
   const running: JsonObject = {
     etcd3: {
       hosts: cluster.dcs.voters.map((voter) => hostPort(voter.address, voter.port)),
-      protocol: "http",
+      ...dcsAccess.section,
     },
     postgresql: {
       listen: postgresListen(node.address, defaults.postgresPort),
@@ -35,11 +40,7 @@ export function compileNode(node: ResolvedNode, input: NodeInput): CompiledNode 
       data_dir: fillIn(defaults.dataDir, paths),
       bin_dir: fillIn(defaults.binDir, paths),
       pgpass: fillIn(defaults.passFile, paths),
-      authentication: {
-        superuser: { username: defaults.users.superuser },
-        replication: { username: defaults.users.replication },
-        rewind: { username: defaults.users.rewind },
-      },
+      authentication: authentication.section,
     },
     ...restSections(node, cluster),
     watchdog: { mode: WATCHDOG_MODES[cluster.watchdog], safety_margin: 5 },
@@ -53,16 +54,18 @@ export function compileNode(node: ResolvedNode, input: NodeInput): CompiledNode 
     ...running,
     tags: { ...tags, quorate_rev: revision },
   };
-  const secretNames = ["SUPERUSER_PASSWORD", "REPLICATION_PASSWORD", "REWIND_PASSWORD"];
-  if (rest.user?.kind === "reference") secretNames.push("RESTAPI_USERNAME");
-  if (rest.password !== undefined) secretNames.push("RESTAPI_PASSWORD");
+  const restNames = [
+    ...(rest.user?.kind === "reference" ? ["PATRONI_RESTAPI_USERNAME"] : []),
+    ...(rest.password === undefined ? [] : ["PATRONI_RESTAPI_PASSWORD"]),
+  ];
   return {
     name: node.name,
     site: node.site,
     address: node.address,
     config,
     revision,
-    secretNames: secretNames.map((name) => `PATRONI_${name}`),
+    secretNames: [...authentication.secretNames, ...restNames, ...dcsAccess.secretNames],
+    environment: dcsAccess.environment,
   };
 }
 
@@ -76,7 +79,7 @@ function bootstrapOf({ cluster, dcs, hba }: NodeInput): JsonObject {
   return { dcs, initdb, ...(needsHba ? { pg_hba: hba } : {}) };
 }
 
-function restSections(node: ResolvedNode, { project }: ResolvedCluster): JsonObject {
+function restSections(node: ResolvedNode, { project, nodes }: ResolvedCluster): JsonObject {
   const { nodes: defaults, rest } = project;
   const address = hostPort(node.address, defaults.restPort);
   const tls = rest.scheme === "https" ? defaults.tls : undefined;
@@ -98,7 +101,26 @@ function restSections(node: ResolvedNode, { project }: ResolvedCluster): JsonObj
       ? {}
       : { ctl: { cacert: tls.ca, certfile: tls.certificate, keyfile: tls.key } };
   const listen = isHostName(node.address) ? `*:${defaults.restPort}` : address;
-  return { restapi: { listen, connect_address: address, ...server, ...user }, ...ctl };
+  const allowlist =
+    rest.allowlist === undefined ? {} : { allowlist: allowlistOf(nodes, rest.allowlist) };
+  return {
+    restapi: { listen, connect_address: address, ...server, ...user, ...allowlist },
+    ...ctl,
+  };
+}
+
+/**
+ * Every member, and whom the intent names. `allowlist_include_members` would not do: it does not count for
+ * `POST /failsafe`, and while the DCS is away nobody knows the members.
+ *
+ * @see patroni/api.py:do_POST_failsafe at v4.1.4
+ */
+function allowlistOf(
+  nodes: readonly ResolvedNode[],
+  networks: readonly string[],
+): readonly string[] {
+  const members = nodes.map(({ address }) => hostNetwork(address)).toSorted(compareText);
+  return [...new Set([...members, ...networks])];
 }
 
 function tagsOf(node: ResolvedNode, { topology }: NodeInput): JsonObject {

@@ -51,7 +51,9 @@ function secretsText(node: CompiledNode): string {
   return [
     `# What Patroni on ${node.name} takes from its environment. Copy this file to the node, fill it in there,`,
     "# make it readable for root only, and name it as EnvironmentFile= of the Patroni service.",
+    "# A changed value counts once Patroni has been restarted; a reload does not read it.",
     ...node.secretNames.map((name) => `${name}=`),
+    ...Object.entries(node.environment).map(([name, value]) => `${name}=${value}`),
     "",
   ].join("\n");
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ClusterAccess } from "./access-intent.ts";
 import {
   Address,
   Duration,
@@ -86,5 +87,8 @@ export const ClusterIntent = z.strictObject({
         .describe("PostgreSQL parameters; null makes sure that the DCS does not set one."),
     })
     .optional(),
+  access: ClusterAccess.optional().describe(
+    "Access to the DCS, the REST API and PostgreSQL, where it is not as in quorate.yaml.",
+  ),
 });
 export type ClusterIntent = z.infer<typeof ClusterIntent>;

@@ -1,26 +1,25 @@
 import { z } from "zod";
 import {
+  DcsAuth,
+  DcsTls,
+  NodeTls,
+  PostgresUsers,
+  ProjectAccess,
+  RestIntent,
+} from "./access-intent.ts";
+import {
   Address,
-  Duration,
   LanguageVersion,
   Network,
   NodeName,
-  NodePath,
   oneOf,
   pattern,
-  Reference,
   Slug,
   Switch,
   whole,
 } from "./scalars.ts";
 
 const Port = whole("a port", 1, 65_535);
-/** Words that pg_hba.conf or PostgreSQL keep for themselves would open the door, or be refused. */
-const DatabaseUser = pattern(
-  "a PostgreSQL user name of its own",
-  /^(?!(?:all|sameuser|samerole|samegroup|replication|public|none|current_\w+|session_user|pg_\w*)$)[a-z_][a-z0-9_]{0,62}$/,
-  "replicator",
-);
 const PathTemplate = pattern(
   "an absolute path below a folder, in which {cluster}, {node} and {postgres} may stand",
   /^(?:\/(?!\.{1,2}(?:\/|$))(?:[^\s{}\0/]|\{(?:cluster|node|postgres)\})+){2,}$/,
@@ -42,6 +41,9 @@ const Dcs = z.strictObject({
     "/service/",
   ).optional(),
   voters: z.array(Voter).min(1),
+  tls: DcsTls.optional().describe("TLS between Patroni and the DCS; default: none."),
+  auth: DcsAuth.optional().describe("Who Patroni is to the DCS; default: nobody."),
+  allowPlainHttp: Switch.optional().describe("Send its password without TLS; default: false."),
 });
 
 const Nodes = z.strictObject({
@@ -50,38 +52,11 @@ const Nodes = z.strictObject({
   dataDir: PathTemplate.optional(),
   binDir: PathTemplate.optional(),
   passFile: PathTemplate.optional(),
-  users: z
-    .strictObject({
-      superuser: DatabaseUser.optional(),
-      replication: DatabaseUser.optional(),
-      rewind: DatabaseUser.optional(),
-    })
-    .optional(),
+  users: PostgresUsers.optional(),
   clients: z.array(Network).optional().describe("Networks from which applications connect."),
-  tls: z
-    .strictObject({ certificate: NodePath, key: NodePath, ca: NodePath })
-    .optional()
-    .describe("TLS files on each node, for its REST API and its calls to the others."),
-});
-
-const Rest = z.strictObject({
-  scheme: oneOf(["https", "http"]).optional(),
-  ca: Reference.optional().describe("The CA that signed the nodes' certificates."),
-  clientCertificate: Reference.optional(),
-  clientKey: Reference.optional(),
-  verifyClient: oneOf(["none", "optional", "required"])
-    .optional()
-    .describe("Whether nodes ask for a client certificate; default: none."),
-  user: pattern(
-    "a user name, or a reference to one (env:NAME or file:/path)",
-    /^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:\S.*|[^\s:]{1,64})$/,
-    "quorate",
-  )
-    .optional()
-    .describe("A user name, or a reference to it: env:NAME or file:/path."),
-  password: Reference.optional(),
-  timeout: Duration.optional().describe("How long one call may take; default: 5s."),
-  allowPlainHttp: Switch.optional().describe("Send credentials without TLS; default: false."),
+  tls: NodeTls.optional().describe(
+    "TLS files on each node, for its REST API, its PostgreSQL and its calls to the others.",
+  ),
 });
 
 /** What `quorate.yaml` declares for every cluster of the project. */
@@ -89,6 +64,7 @@ export const ProjectIntent = z.strictObject({
   version: LanguageVersion,
   dcs: z.record(Slug, Dcs),
   nodes: Nodes.optional(),
-  rest: Rest.optional(),
+  rest: RestIntent.optional(),
+  access: ProjectAccess.optional(),
 });
 export type ProjectIntent = z.infer<typeof ProjectIntent>;

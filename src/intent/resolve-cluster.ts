@@ -2,6 +2,7 @@ import { Bug } from "../core/bug.ts";
 import { parseDuration, parseSize, type Seconds } from "../core/units.ts";
 import { parsePatroniVersion, type PatroniVersion } from "../patroni/version.ts";
 import type { ClusterIntent } from "./cluster-intent.ts";
+import { overrideDcs, overrideProject } from "./override-access.ts";
 import type { ResolvedDcs, ResolvedProject } from "./resolve-project.ts";
 import type { Source } from "./source.ts";
 
@@ -51,6 +52,7 @@ export interface ResolvedCluster {
   readonly watchdog: "off" | "best-effort" | "required";
   /** Parameters as written; null: the DCS must not set it. */
   readonly parameters: Readonly<Record<string, boolean | number | string | null>>;
+  /** The project as this cluster sees it: with the cluster's own `access` over the project's. */
   readonly project: ResolvedProject;
   readonly source: Source;
 }
@@ -94,11 +96,11 @@ export function resolveCluster(
     timing: resolveTiming(failover.speed ?? "standard"),
     maxLossBytes: resolveMaxLoss(failover.maxLoss),
     order: failover.order ?? [],
-    dcs,
+    dcs: overrideDcs(dcs, intent.access),
     onOutage,
     watchdog: fencing.watchdog ?? "best-effort",
     parameters: intent.postgresql?.parameters ?? {},
-    project,
+    project: overrideProject(project, intent.access),
     source,
   };
 }

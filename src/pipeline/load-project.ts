@@ -2,6 +2,7 @@ import { hasErrors, type Diagnostic } from "../core/diagnostic.ts";
 import { nearest } from "../core/nearest.ts";
 import { fileFailureText, type FileFailure, type ProjectFiles } from "../core/ports.ts";
 import { err, ok, type Result } from "../core/result.ts";
+import { checkClusterAccess, checkProjectAccess } from "../intent/check-access.ts";
 import { checkCluster } from "../intent/check-cluster.ts";
 import { ClusterIntent } from "../intent/cluster-intent.ts";
 import { ProjectIntent } from "../intent/project-intent.ts";
@@ -71,7 +72,11 @@ async function readProject(
   const intent = readAs(ProjectIntent, source.value);
   if (!intent.ok) return intent;
   const project = resolveProject(intent.value);
-  return ok({ project, found: checkProject(intent.value, project, source.value) });
+  const found = [
+    ...checkProject(intent.value, project, source.value),
+    ...checkProjectAccess(intent.value, project, source.value),
+  ];
+  return ok({ project, found });
 }
 
 async function readCluster(
@@ -95,12 +100,21 @@ async function readCluster(
     project,
     source.value,
   );
-  const found = checkCluster(intent.value, cluster);
+  const found = [
+    ...checkCluster(intent.value, cluster),
+    ...checkClusterAccess(intent.value, cluster),
+  ];
   return ok({ cluster, found: dcs.ok ? found : [...dcs.error, ...found] });
 }
 
 /** Stands in for a DCS that is not declared, so that the rest of the cluster is checked all the same. */
-const UNKNOWN_DCS: ResolvedDcs = { name: "", kind: "etcd3", namespace: "/service/", voters: [] };
+const UNKNOWN_DCS: ResolvedDcs = {
+  name: "",
+  kind: "etcd3",
+  namespace: "/service/",
+  voters: [],
+  access: { tls: undefined, auth: undefined, allowPlainHttp: false },
+};
 
 function findDcs(
   intent: ClusterIntent,
