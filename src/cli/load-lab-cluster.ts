@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { commonNameOf } from "../compiler/compile-hba.ts";
 import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import type { RestAccess } from "../intent/resolve-access.ts";
@@ -40,7 +41,7 @@ function labClusterOf(
   patroni: LabCluster["patroni"],
   root: string,
 ): LabCluster {
-  const { nodes: defaults, rest } = resolved.project;
+  const { nodes: defaults, rest, postgres } = resolved.project;
   return {
     name: resolved.name,
     renderedDir: join(root, "rendered", resolved.name),
@@ -52,6 +53,9 @@ function labClusterOf(
       address,
       restPort: defaults.restPort,
       postgresPort: defaults.postgresPort,
+      ...(postgres.tls === undefined
+        ? {}
+        : { commonName: commonNameOf(postgres.tls, name, resolved.name) }),
     })),
     voters: resolved.dcs.voters.map(({ name, site, address, port }) => ({
       name,
@@ -60,6 +64,7 @@ function labClusterOf(
       clientPort: port,
     })),
     clients: defaults.clients,
+    ...(rest.allowlist === undefined ? {} : { allowlist: rest.allowlist }),
     rest: labRest(rest),
   };
 }

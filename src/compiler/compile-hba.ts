@@ -1,6 +1,7 @@
 import { hostNetwork } from "../core/ip.ts";
 import { compareText } from "../core/json.ts";
 import { MEMBER_MAP } from "../intent/check-hba.ts";
+import type { PostgresTls } from "../intent/resolve-access.ts";
 import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
 
 /** A node of another Patroni cluster that streams from this one, and may have to rewind from it. */
@@ -71,11 +72,18 @@ export function compileIdent(
   const { tls, authentication, ident } = project.postgres;
   const { replication, rewind } = project.nodes.users;
   if (tls === undefined || authentication === "scram") return ident;
-  const names = [...nodes, ...replicationPeers].map((node) =>
-    tls.commonName.replaceAll("{node}", node.name).replaceAll("{cluster}", name),
-  );
+  const names = [...nodes, ...replicationPeers].map((node) => commonNameOf(tls, node.name, name));
   const members = [...new Set(names)]
     .toSorted(compareText)
     .flatMap((common) => [replication, rewind].map((user) => `${MEMBER_MAP} ${common} ${user}`));
   return [...members, ...ident];
+}
+
+/** The common name that a node's certificate is declared to have. */
+export function commonNameOf(
+  { commonName }: Pick<PostgresTls, "commonName">,
+  node: string,
+  cluster: string,
+): string {
+  return commonName.replaceAll("{node}", node).replaceAll("{cluster}", cluster);
 }

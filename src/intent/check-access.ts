@@ -25,7 +25,7 @@ export function checkProjectAccess(
   return [
     ...checkRest(project.rest, project.nodes.tls, rest),
     ...[...project.dcs.values()].flatMap(({ name, access }) =>
-      checkDcs(access, section(source, `dcs.${name}`, ["dcs", name])),
+      checkDcs(access, project, section(source, `dcs.${name}`, ["dcs", name])),
     ),
     ...checkHomes(intent, source),
     ...checkUserNames(project.nodes.users, section(source, "nodes.users", ["nodes", "users"])),
@@ -48,7 +48,7 @@ export function checkClusterAccess(
     ...checkCertificatePair(access.rest ?? {}, rest),
     ...(access.dcs === undefined
       ? []
-      : checkDcs(dcs.access, section(source, "access.dcs", ["access", "dcs"]))),
+      : checkDcs(dcs.access, project, section(source, "access.dcs", ["access", "dcs"]))),
     ...checkDcsPair(access.dcs ?? {}, dcs.access, source),
     ...checkAllowlistNames(intent, cluster),
     ...(access.postgres === undefined ? [] : checkPostgres(access.postgres, project, postgres)),
@@ -72,6 +72,7 @@ function error(rule: string, at: Diagnostic["at"], message: string, hint: string
 
 function checkDcs(
   { tls, auth, allowPlainHttp }: DcsAccess,
+  project: ResolvedProject,
   { at }: Section,
 ): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
@@ -86,7 +87,36 @@ function checkDcs(
     );
   if (tls !== undefined && (tls.certificate === undefined) !== (tls.key === undefined))
     found.push(pairMissing(at(["tls", tls.key === undefined ? "certificate" : "key"])));
+  if (auth !== undefined && tls?.certificate !== undefined)
+    found.push(...checkCommonName(tls.certificate, project, at));
   return found;
+}
+
+/**
+ * Patroni speaks to etcd's gRPC gateway, which refuses a client certificate with a common name once etcd
+ * asks for certificates and has users: no name may stand for a user there.
+ *
+ * @see server/embed/serve.go, `accessController.ServeHTTP`, at etcd v3.5.16
+ */
+function checkCommonName(
+  certificate: string,
+  { nodes, postgres }: ResolvedProject,
+  at: Section["at"],
+): readonly Diagnostic[] {
+  const needsName = postgres.authentication === "certificate";
+  if (certificate !== nodes.tls?.certificate && certificate !== postgres.tls?.certificate)
+    return [];
+  return [
+    {
+      rule: "QUO035",
+      severity: needsName ? "error" : "warn",
+      message: needsName
+        ? "this certificate names its node to PostgreSQL, and etcd with users refuses one with a common name"
+        : "this is the nodes' own certificate, and etcd with users refuses one with a common name",
+      at: at(["tls", "certificate"]),
+      hint: "name a certificate without a common name, or leave certificate and key out",
+    },
+  ];
 }
 
 function pairMissing(at: Diagnostic["at"]): Diagnostic {

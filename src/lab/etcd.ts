@@ -7,6 +7,9 @@ import type { Round } from "./rest-probe.ts";
 /** How the cluster's nodes talk to etcd. */
 export type EtcdAccess = NodeFiles["etcd"];
 
+/** The user of etcd with every right: without one, authentication cannot be switched on. */
+export const ETCD_ROOT = "root";
+
 const PEER_PORT = 2380;
 
 /** The command line of a voter's etcd; `folder` is its own, with its data and its certificates. */
@@ -42,9 +45,14 @@ export function etcdCommand(
   return [programs.etcd, ...Object.entries(settings).map(([key, value]) => `--${key}=${value}`)];
 }
 
+/** The URL of a voter for its clients. */
+export function clientUrl(voter: LabVoter, access: Pick<EtcdAccess, "tls">): string {
+  return `${access.tls ? "https" : "http"}://${voter.address}:${voter.clientPort}`;
+}
+
 /** The URL at which a voter says whether it sees a leader. */
 export function healthUrl(voter: LabVoter, access: EtcdAccess): string {
-  return `${access.tls ? "https" : "http"}://${voter.address}:${voter.clientPort}/health`;
+  return `${clientUrl(voter, access)}/health`;
 }
 
 /** True when every voter answers and sees a leader. */

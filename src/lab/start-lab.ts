@@ -2,6 +2,7 @@ import type { CertificateAuthority } from "../adapters/certificate-authority.ts"
 import { ok, type Result } from "../core/result.ts";
 import { type Awaited, awaitEtcd, awaitMembers } from "./await-lab.ts";
 import { ETCD_TLS, etcdCommand } from "./etcd.ts";
+import { secureEtcd } from "./etcd-auth.ts";
 import { startHost, startService, writeInit } from "./host.ts";
 import {
   type HostTree,
@@ -74,6 +75,8 @@ async function startServices(start: LabStart): Promise<Result<undefined, LabRefu
   awaited.onProgress(`etcd: ${awaited.cluster.voters.length} started`);
   const healthy = await awaitEtcd(awaited, access);
   if (!healthy.ok) return healthy;
+  const secured = await secureEtcd(awaited.cluster, access, awaited.secrets);
+  if (!secured.ok) return secured;
   const first = rendered.nodes.find(({ files }) => files.mayLead);
   if (first !== undefined) {
     await startPatroni(start, first, inits.get(first.name));
@@ -162,9 +165,15 @@ async function issuePems(
   authority: CertificateAuthority,
   host: LabHost,
 ): Promise<Readonly<Record<TlsContent, string>>> {
-  const { certificatePem, keyPem } = await authority.issue({
-    commonName: host.name,
-    names: [host.name, host.address, "localhost", "127.0.0.1"],
-  });
-  return { ca: authority.caPem, certificate: certificatePem, key: keyPem };
+  const names = [host.name, host.address, "localhost", "127.0.0.1"];
+  const commonName = host.node?.commonName ?? host.name;
+  const { certificatePem, keyPem } = await authority.issue({ commonName, names });
+  const forDcs = await authority.issue({ names });
+  return {
+    ca: authority.caPem,
+    certificate: certificatePem,
+    key: keyPem,
+    dcsCertificate: forDcs.certificatePem,
+    dcsKey: forDcs.keyPem,
+  };
 }

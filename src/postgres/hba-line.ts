@@ -101,6 +101,8 @@ function readFields(text: string): Result<readonly Field[], HbaMistake> {
     else if (whole.trim() !== "") {
       if (whole.replaceAll(/"[^"]*"/g, "").includes("#"))
         return mistake("a comment stands in the line", "write comments in the YAML file");
+      if (whole.startsWith("@"))
+        return mistake(`${whole} reads a file that cannot be checked`, "write its names here");
       const name = { text: whole.replaceAll('"', ""), isQuoted: whole.includes('"') };
       if (isListOpen) fields.at(-1)?.push(name);
       else fields.push([name]);

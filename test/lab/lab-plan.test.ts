@@ -73,7 +73,20 @@ test.each([
   [["0.0.0.0/0"], [], "10.255.255.254"],
   [[], ["10.255.255.254"], "10.255.255.253"],
 ])("a client of %j beside %j stands at %s", (cidrs, taken, address) => {
-  expect(chooseClientAddress(cidrs, new Set(taken))).toBe(address);
+  expect(chooseClientAddress({ allowlist: [], clients: cidrs }, new Set(taken))).toBe(address);
+});
+
+test.each([
+  ["where both let it in", ["10.7.0.0/24", "10.9.1.0/24"], ["10.9.0.0/16"], "10.9.1.254"],
+  ["in the allowlist rather than among the clients", ["10.7.0.0/30"], ["10.9.0.0/16"], "10.7.0.2"],
+  [
+    "among the clients where all the allowlist is taken",
+    ["10.7.0.1/32"],
+    ["10.9.0.0/30"],
+    "10.9.0.2",
+  ],
+])("the client stands %s", (_where, allowlist, clients, address) => {
+  expect(chooseClientAddress({ allowlist, clients }, new Set(["10.7.0.1"]))).toBe(address);
 });
 
 function named(name: string): LabCluster["nodes"][number] {
