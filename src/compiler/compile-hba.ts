@@ -32,6 +32,7 @@ export function compileHba(
 ): readonly string[] {
   const { nodes, postgres } = cluster.project;
   const { superuser, replication, rewind } = nodes.users;
+  const own = `${superuser},${replication},${rewind}`;
   const host = postgres.tls === undefined ? "host" : "hostssl";
   const isByCertificate = postgres.authentication === "certificate";
   const member = isByCertificate ? `cert map=${MEMBER_MAP}` : SCRAM;
@@ -50,8 +51,8 @@ export function compileHba(
         `${host} all ${rewind} ${place} ${member}`,
       ]),
     ...postgres.admins.map((network) => `${host} all ${superuser} ${network} ${SCRAM}`),
-    `local all,replication ${replication},${rewind} reject`,
-    `host all,replication ${superuser},${replication},${rewind} all reject`,
+    `local all,replication ${own} reject`,
+    `host all,replication ${own} all reject`,
     ...postgres.hba,
     `local all all ${SCRAM}`,
     ...LOOPBACKS.map((loopback) => `host all all ${loopback} ${SCRAM}`),

@@ -1,17 +1,18 @@
-import type { z } from "zod";
 import type { Diagnostic } from "../core/diagnostic.ts";
-import { ipVersion, isEveryAddress } from "../core/ip.ts";
-import { NEWEST_POSTGRES } from "../postgres/parameter.ts";
-import type { PostgresAccessIntent } from "./access-intent.ts";
-import { checkHba, checkIdent, type LineContext, type LineFinding } from "./check-hba.ts";
-import { checkRest, type Section } from "./check-rest.ts";
+import { ipVersion } from "../core/ip.ts";
+import { errorAt, pairMissing, sectionOf, type Section } from "./access-section.ts";
+import {
+  checkClusterPostgres,
+  checkProjectPostgres,
+  checkUserNames,
+} from "./check-postgres-access.ts";
+import { checkRest } from "./check-rest.ts";
 import type { ClusterIntent } from "./cluster-intent.ts";
 import type { ProjectIntent } from "./project-intent.ts";
-import type { DcsAccess, PostgresUserNames } from "./resolve-access.ts";
+import type { DcsAccess } from "./resolve-access.ts";
 import type { ResolvedCluster } from "./resolve-cluster.ts";
 import type { ResolvedProject } from "./resolve-project.ts";
 import type { Source } from "./source.ts";
-import type { SourcePath } from "./source-offset.ts";
 
 /** Checks the access that the project declares for every cluster. Empty when nothing is wrong. */
 export function checkProjectAccess(
@@ -19,18 +20,19 @@ export function checkProjectAccess(
   project: ResolvedProject,
   source: Source,
 ): readonly Diagnostic[] {
-  const rest = section(source, "rest", intent.rest === undefined ? [] : ["rest"]);
-  const postgres = section(source, "access.postgres", ["access", "postgres"]);
-  const written = intent.access?.postgres;
+  const rest = sectionOf(source, intent.rest === undefined ? [] : ["rest"], "rest");
+  const users =
+    intent.access?.postgres?.users === undefined
+      ? ["nodes", "users"]
+      : ["access", "postgres", "users"];
   return [
     ...checkRest(project.rest, project.nodes.tls, rest),
     ...[...project.dcs.values()].flatMap(({ name, access }) =>
-      checkDcs(access, project, section(source, `dcs.${name}`, ["dcs", name])),
+      checkDcs(access, project, sectionOf(source, ["dcs", name])),
     ),
     ...checkHomes(intent, source),
-    ...checkUserNames(project.nodes.users, section(source, "nodes.users", ["nodes", "users"])),
-    ...checkPostgres(written ?? {}, project, postgres),
-    ...linesAt(lineFindings(contextOf(project, NEWEST_POSTGRES)), postgres),
+    ...checkUserNames(project.nodes.users, sectionOf(source, users)),
+    ...checkProjectPostgres(intent.access?.postgres ?? {}, project, source),
   ];
 }
 
@@ -41,33 +43,18 @@ export function checkClusterAccess(
 ): readonly Diagnostic[] {
   const { source, project, dcs } = cluster;
   const { access = {} } = intent;
-  const rest = section(source, "access.rest", ["access", "rest"]);
-  const postgres = section(source, "access.postgres", ["access", "postgres"]);
+  const rest = sectionOf(source, ["access", "rest"]);
   return [
     ...(access.rest === undefined ? [] : checkRest(project.rest, project.nodes.tls, rest)),
-    ...checkCertificatePair(access.rest ?? {}, rest),
+    ...checkCertificatePair(access.rest ?? {}, project, rest),
     ...(access.dcs === undefined
       ? []
-      : checkDcs(dcs.access, project, section(source, "access.dcs", ["access", "dcs"]))),
+      : checkDcs(dcs.access, project, sectionOf(source, ["access", "dcs"]))),
     ...checkDcsPair(access.dcs ?? {}, dcs.access, source),
     ...checkAllowlistNames(intent, cluster),
-    ...(access.postgres === undefined ? [] : checkPostgres(access.postgres, project, postgres)),
-    ...(access.postgres?.users === undefined
-      ? []
-      : checkUserNames(
-          project.nodes.users,
-          section(source, "users", ["access", "postgres", "users"]),
-        )),
-    ...checkLines(access.postgres, cluster, postgres),
+    ...checkFamilies(intent, cluster),
+    ...checkClusterPostgres(access.postgres, cluster),
   ];
-}
-
-function section(source: Source, name: string, path: SourcePath): Section {
-  return { name, at: (inner) => source.at([...path, ...inner]) };
-}
-
-function error(rule: string, at: Diagnostic["at"], message: string, hint: string): Diagnostic {
-  return { rule, severity: "error", message, at, hint };
 }
 
 function checkDcs(
@@ -78,9 +65,9 @@ function checkDcs(
   const found: Diagnostic[] = [];
   if (auth !== undefined && tls === undefined && !allowPlainHttp)
     found.push(
-      error(
-        "QUO015",
+      errorAt(
         at(["auth"]),
+        "QUO015",
         "the password for the DCS would cross the network in plain text",
         "add tls with ca, or write allowPlainHttp: true in quorate.yaml if you know why",
       ),
@@ -119,22 +106,18 @@ function checkCommonName(
   ];
 }
 
-function pairMissing(at: Diagnostic["at"]): Diagnostic {
-  const message = "certificate and key belong together, one of them is missing";
-  return error("QUO004", at, message, "write both");
-}
-
 /** A cluster that replaces one half of a pair would be left with the project's other half. */
 function checkCertificatePair(
-  rest: NonNullable<NonNullable<ClusterIntent["access"]>["rest"]>,
+  { clientCertificate, clientKey }: NonNullable<NonNullable<ClusterIntent["access"]>["rest"]>,
+  { rest }: ResolvedProject,
   { at }: Section,
 ): readonly Diagnostic[] {
-  const { clientCertificate, clientKey } = rest;
-  if ((clientCertificate === undefined) === (clientKey === undefined)) return [];
+  const isHalf = (clientCertificate === undefined) !== (clientKey === undefined);
+  if (!isHalf || rest.clientCertificate === undefined || rest.clientKey === undefined) return [];
   return [
-    error(
-      "QUO004",
+    errorAt(
       at([clientKey === undefined ? "clientCertificate" : "clientKey"]),
+      "QUO004",
       "clientCertificate and clientKey belong together, and the project's other half would stay",
       "write both, as env:NAME or file:/path",
     ),
@@ -148,9 +131,9 @@ function checkDcsPair(
 ): readonly Diagnostic[] {
   if (auth !== undefined || (user === undefined && password === undefined)) return [];
   return [
-    error(
-      "QUO004",
+    errorAt(
       source.at(["access", "dcs", user === undefined ? "password" : "user"]),
+      "QUO004",
       "user and password belong together, one of them is missing",
       "write both; password as env:NAME or file:/path",
     ),
@@ -163,9 +146,9 @@ function checkHomes({ nodes, access }: ProjectIntent, source: Source): readonly 
     if (nodes?.[key] === undefined || access?.postgres?.[key] === undefined) return [];
     return [
       {
-        ...error(
-          "QUO005",
+        ...errorAt(
           source.atKey(["access", "postgres", key]),
+          "QUO005",
           `${key} stands in nodes as well`,
           "keep one of the two",
         ),
@@ -173,79 +156,6 @@ function checkHomes({ nodes, access }: ProjectIntent, source: Source): readonly 
       },
     ];
   });
-}
-
-/** Each of Patroni's users has rights of its own, and pg_hba tells them apart by name. */
-function checkUserNames(users: PostgresUserNames, { at }: Section): readonly Diagnostic[] {
-  const names = [users.superuser, users.replication, users.rewind];
-  const repeated = names.find((name, index) => names.indexOf(name) < index);
-  if (repeated === undefined) return [];
-  const message = `${repeated} is two of superuser, replication and rewind at once`;
-  return [error("QUO005", at([]), message, "give each a user of its own")];
-}
-
-function checkPostgres(
-  written: z.infer<typeof PostgresAccessIntent>,
-  { postgres, nodes }: ResolvedProject,
-  { at }: Section,
-): readonly Diagnostic[] {
-  const found: Diagnostic[] = [];
-  const { tls } = written;
-  if (tls !== undefined && tls !== false) {
-    if ((tls.certificate === undefined) !== (tls.key === undefined))
-      found.push(pairMissing(at(["tls", tls.key === undefined ? "certificate" : "key"])));
-    else if (postgres.tls === undefined)
-      found.push(
-        error(
-          "QUO004",
-          at(["tls"]),
-          "there are no nodes.tls to take what is not written from",
-          "write certificate, key and ca, or add nodes.tls",
-        ),
-      );
-  }
-  if (postgres.authentication === "certificate" && postgres.tls === undefined)
-    found.push(
-      error(
-        "QUO034",
-        at(["authentication"]),
-        "certificates prove nothing without TLS, and PostgreSQL has none",
-        nodes.tls === undefined
-          ? "add nodes.tls with certificate, key and ca"
-          : "remove tls: false",
-      ),
-    );
-  return [...found, ...checkAdmins(postgres, at)];
-}
-
-function checkAdmins(
-  { admins, tls }: ResolvedProject["postgres"],
-  at: Section["at"],
-): readonly Diagnostic[] {
-  const found = admins.flatMap((network, index): Diagnostic[] =>
-    isEveryAddress(network)
-      ? [
-          error(
-            "QUO032",
-            at(["admins", index]),
-            `the superuser could connect from ${network}, which is everywhere`,
-            "name the network of your administrators",
-          ),
-        ]
-      : [],
-  );
-  if (admins.length === 0 || tls !== undefined || found.length > 0) return found;
-  return [
-    {
-      ...error(
-        "QUO032",
-        at(["admins"]),
-        "what the superuser does would cross the network in plain text",
-        "add nodes.tls",
-      ),
-      severity: "warn",
-    },
-  ];
 }
 
 /**
@@ -263,9 +173,9 @@ function checkAllowlistNames(
     nodes.flatMap(({ name, address }, node): Diagnostic[] =>
       ipVersion(address) === undefined
         ? [
-            error(
-              "QUO030",
+            errorAt(
               source.at(["sites", site, "nodes", node, "address"]),
+              "QUO030",
               `${name} has a host name, and with an allowlist Patroni would refuse the other members there`,
               "write its IP address, or do without rest.allowlist",
             ),
@@ -275,43 +185,21 @@ function checkAllowlistNames(
   );
 }
 
-function contextOf({ postgres, nodes }: ResolvedProject, major: number): LineContext {
-  const { hba, ident, tls } = postgres;
-  return { major, users: nodes.users, hasTls: tls !== undefined, hba, ident };
-}
-
-interface FoundLines {
-  readonly hba: readonly LineFinding[];
-  readonly ident: readonly LineFinding[];
-}
-
-function lineFindings(context: LineContext): FoundLines {
-  return { hba: checkHba(context), ident: checkIdent(context) };
-}
-
-function linesAt({ hba, ident }: FoundLines, { at }: Section): readonly Diagnostic[] {
-  const place = (key: "hba" | "ident", found: readonly LineFinding[]): readonly Diagnostic[] =>
-    found.map(({ index, ...said }) => ({ ...said, at: at([key, index]) }));
-  return [...place("hba", hba), ...place("ident", ident)];
-}
-
-/** The project's own lines are looked at there; here only for what this cluster makes wrong in them. */
-function checkLines(
-  written: z.infer<typeof PostgresAccessIntent> | undefined,
-  { project, postgres }: ResolvedCluster,
-  place: Section,
-): readonly Diagnostic[] {
-  const here = lineFindings(contextOf(project, postgres));
-  const isOwn = ["hba", "ident", "users", "tls"].some((key) => Object.hasOwn(written ?? {}, key));
-  if (isOwn) return linesAt(here, place);
-  const anywhere = new Set(
-    lineFindings(contextOf(project, NEWEST_POSTGRES)).hba.map(({ index }) => index),
+/** A node is known by one address: it reaches nodes of the other kind of IP from one that nobody knows. */
+function checkFamilies(intent: ClusterIntent, { source }: ResolvedCluster): readonly Diagnostic[] {
+  const placed = intent.sites.flatMap(({ nodes = [] }, site) =>
+    nodes.map((node, index) => ({ ...node, path: ["sites", site, "nodes", index, "address"] })),
   );
-  return here.hba
-    .filter(({ index }) => !anywhere.has(index))
-    .map(({ index, message, ...said }) => ({
-      ...said,
-      message: `line ${index + 1} of hba in quorate.yaml: ${message}`,
-      at: place.at([]),
-    }));
+  const [first] = placed.filter(({ address }) => ipVersion(address) === 4);
+  const [other] = placed.filter(({ address }) => ipVersion(address) === 6);
+  if (first === undefined || other === undefined) return [];
+  return [
+    {
+      rule: "QUO036",
+      severity: "warn",
+      message: `${first.name} has an IPv4 address and ${other.name} an IPv6 address: pg_hba knows neither by the address from which it reaches the other`,
+      at: source.at(other.path),
+      hint: "write addresses of one kind for all nodes of a cluster",
+    },
+  ];
 }

@@ -60,7 +60,7 @@ function checkUsers({ users, method }: HbaLine, own: PostgresUserNames): readonl
     named.text === own.superuser
       ? "add the network to admins"
       : "give whoever needs this a user of its own";
-  const message = `${named.text} is decided by compiled lines before this one, so it never counts for it`;
+  const message = `compiled lines decide about ${named.text} before this one, so it never counts`;
   return [{ rule: "QUO033", severity: "error", message, hint }];
 }
 
@@ -83,10 +83,12 @@ function checkStrength(line: HbaLine, { hasTls }: LineContext): readonly Said[] 
   if (line.method === "md5") risk("md5 takes passwords that were stored as MD5", `write ${better}`);
   if (line.address === undefined || line.method === "reject") return found;
   if (isEveryAddress(line.address)) risk(`${line.address} is everyone`, "name a network");
-  if (hasTls && line.type !== "hostssl" && !isLoopback(line.address))
+  if (hasTls && !ENCRYPTED.has(line.type) && !isLoopback(line.address))
     risk(`a line of type ${line.type} lets connections in without TLS`, "write hostssl");
   return found;
 }
+
+const ENCRYPTED: ReadonlySet<string> = new Set(["hostssl", "hostgssenc"]);
 
 function isLoopback(address: string): boolean {
   return address.startsWith("127.") || address.startsWith("::1/");

@@ -1,15 +1,9 @@
-import type { Diagnostic, Span } from "../core/diagnostic.ts";
+import type { Diagnostic } from "../core/diagnostic.ts";
 import { isEveryAddress } from "../core/ip.ts";
+import type { Section } from "./access-section.ts";
 import type { RestAccess } from "./resolve-access.ts";
 import type { NodeDefaults } from "./resolve-project.ts";
 import type { SourcePath } from "./source-offset.ts";
-
-/** A section of a file: where its keys stand, and what it is called. */
-export interface Section {
-  readonly name: string;
-  /** Where a key of it stands; the section itself for an empty path. */
-  readonly at: (path: SourcePath) => Span;
-}
 
 /** Checks how the REST API is reached. Empty when Quorate and the nodes can, and nobody else may. */
 export function checkRest(

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { compileProject } from "../../src/pipeline/compile-project.ts";
 import type { ProjectFiles } from "../../src/core/ports.ts";
 import { CLUSTER, edit, memoryProject, PROJECT, projectWith } from "../support/memory-project.ts";
+import { ACCESS_BAD_INPUT } from "./access-bad-input-table.ts";
 import { BAD_INPUT } from "./bad-input-table.ts";
 
 /** Each finding with the text that its place points at, and the way out of the first one. */
@@ -20,7 +21,7 @@ async function findingsOf(
 }
 
 describe("bad input", () => {
-  test.each(BAD_INPUT)(
+  test.each([...BAD_INPUT, ...ACCESS_BAD_INPUT])(
     "$name is refused with its place and a way out",
     async ({ files, want, hint }) => {
       expect(await findingsOf(files)).toEqual({ lines: want, hint });
