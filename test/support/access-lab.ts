@@ -87,6 +87,7 @@ function intent(name: string, { version, authentication }: AccessRelease): strin
     const node = `{ name: ${name}-${site}, address: 10.10.1.${index + 1} }`;
     return `  - { name: ${site}, role: peer, nodes: [${node}] }`;
   });
+  const verify = authentication === "scram" ? "ca" : "full";
   return `version: 1
 cluster: ${name}
 patroni: "${version}"
@@ -96,7 +97,7 @@ ${sites.join("\n")}
 durability: ${version === "3.0" ? "async" : "sync"} # in quorum mode every standby may take over
 failover: { speed: fast }
 postgresql: { parameters: { shared_buffers: 32MB } }
-access: { postgres: { authentication: ${authentication}, tls: { minVersion: TLSv1.3 } } }
+access: { postgres: { authentication: ${authentication}, tls: { minVersion: TLSv1.3, verify: ${verify} } } }
 `;
 }
 
