@@ -65,12 +65,14 @@ export function isEtcdHealthy(round: Round): boolean {
 /** Files of an etcd that speaks TLS, below its folder. */
 export const ETCD_TLS = { ca: "ca.crt", certificate: "server.crt", key: "server.key" } as const;
 
+/** With a CA to verify clients by, etcd asks everyone for a certificate. */
 function tlsSettings(access: EtcdAccess, folder: string): Readonly<Record<string, string>> {
   return {
     "cert-file": join(folder, ETCD_TLS.certificate),
     "key-file": join(folder, ETCD_TLS.key),
-    "trusted-ca-file": join(folder, ETCD_TLS.ca),
-    ...(access.clientCertificate ? { "client-cert-auth": "true" } : {}),
+    ...(access.clientCertificate
+      ? { "trusted-ca-file": join(folder, ETCD_TLS.ca), "client-cert-auth": "true" }
+      : {}),
   };
 }
 

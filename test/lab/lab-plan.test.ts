@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { chooseClientAddress } from "../../src/lab/client-address.ts";
+import { etcdCommand } from "../../src/lab/etcd.ts";
 import type { LabCluster } from "../../src/lab/lab-cluster.ts";
 import { type LabPlan, planLab } from "../../src/lab/lab-plan.ts";
 import { planNetwork } from "../../src/lab/network.ts";
@@ -87,6 +88,32 @@ test.each([
   ],
 ])("the client stands %s", (_where, allowlist, clients, address) => {
   expect(chooseClientAddress({ allowlist, clients }, new Set(["10.7.0.1"]))).toBe(address);
+});
+
+test.each([
+  [
+    true,
+    true,
+    ["--cert-file=/e/server.crt", "--client-cert-auth=true", "--trusted-ca-file=/e/ca.crt"],
+  ],
+  // A CA to verify clients by would make etcd ask for certificates that nobody has.
+  [true, false, ["--cert-file=/e/server.crt"]],
+  [false, false, []],
+])("etcd with TLS %j and client certificates %j is told so", (tls, clientCertificate, wanted) => {
+  const [voter] = orders.voters;
+  if (voter === undefined) throw new Error("there is no voter");
+  const access = { tls, clientCertificate, user: undefined, prefix: "/service/orders/" };
+  const programs = {
+    patroni: "",
+    etcd: "etcd",
+    etcdSkipsFsync: true,
+    environment: { PATH: "", PYTHONPATH: "", LANG: "" },
+    user: { uid: 1, gid: 1, home: "" },
+  };
+  const command = etcdCommand(voter, orders, { programs, access, folder: "/e" });
+  const about = command.filter((flag) => /cert-file|client-cert|trusted-ca/.test(flag));
+  expect(about.toSorted()).toEqual(wanted);
+  expect(command).toContain(`--advertise-client-urls=${tls ? "https" : "http"}://10.1.0.11:2379`);
 });
 
 function named(name: string): LabCluster["nodes"][number] {
