@@ -4,7 +4,8 @@ import type * as X509 from "@peculiar/x509";
 
 /** What a certificate is to be good for, and the names that it vouches for. */
 export interface CertificateRequest {
-  readonly commonName: string;
+  /** Absent: a certificate without a subject, known by its names alone. */
+  readonly commonName?: string;
   /** DNS names and IP addresses, told apart by their form. */
   readonly names: readonly string[];
   /** True: a client's certificate only. Else it serves for both sides, as Patroni's REST API needs. */
@@ -55,7 +56,7 @@ export async function createCertificateAuthority(
     const keys = await webcrypto.subtle.generateKey(KEY, true, ["sign", "verify"]);
     const names = request.names.map((value) => ({ type: generalNameType(value), value }));
     const certificate = await x509.X509CertificateGenerator.create({
-      subject: [{ CN: [request.commonName] }],
+      subject: request.commonName === undefined ? [] : [{ CN: [request.commonName] }],
       issuer: ca.subjectName,
       publicKey: keys.publicKey,
       signingKey: caKeys.privateKey,
@@ -68,7 +69,10 @@ export async function createCertificateAuthority(
         ),
         await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
         new x509.AuthorityKeyIdentifierExtension(caKeyId.keyId),
-        ...(names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)]),
+        // Where it is all that a certificate says of its owner, nobody may overlook it (RFC 5280, 4.2.1.6).
+        ...(names.length === 0
+          ? []
+          : [new x509.SubjectAlternativeNameExtension(names, request.commonName === undefined)]),
       ],
     });
     return { certificatePem: pemLine(certificate.toString("pem")), keyPem: exportKey(keys) };

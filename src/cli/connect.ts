@@ -5,15 +5,20 @@ import { Bug } from "../core/bug.ts";
 import { EXIT_CODE } from "../core/exit-code.ts";
 import { hostPort } from "../core/host-port.ts";
 import { nearest } from "../core/nearest.ts";
-import type { Endpoint, PatroniApi } from "../core/ports.ts";
+import type { Endpoint, PatroniApi, Secrets } from "../core/ports.ts";
 import { err, ok, type Result } from "../core/result.ts";
-import type { RestAccess } from "../intent/resolve-project.ts";
+import type { RestAccess } from "../intent/resolve-access.ts";
 import { field } from "../report/value-text.ts";
 import { tlsProblems, type TlsFiles } from "./check-tls.ts";
 import type { CommandContext } from "./command-context.ts";
 import { readEndpointsFile, type Endpoints } from "./endpoints-file.ts";
 import type { OpenProject } from "./open-project.ts";
-import { resolveAccess, type ResolvedAccess, type WantedAccess } from "./resolve-access.ts";
+import {
+  placeOfPart,
+  resolveAccess,
+  type ResolvedAccess,
+  type WantedAccess,
+} from "./resolve-access.ts";
 
 /** The live side of a project: its REST API, and where each cluster's nodes are. */
 export interface Connection {
@@ -36,24 +41,67 @@ export async function connect(
   opened: OpenProject,
   options: ConnectOptions,
 ): Promise<Connection | undefined> {
-  const { rest } = opened.project;
   const endpoints = await readOverrides(opened, options);
   if (!endpoints.ok) return refuse(context, endpoints.error);
   const overrides = endpoints.value;
-  const access = await resolveAccess(
-    systemSecrets(context.projectRoot(), process.env),
-    wantedAccess(rest, overrides, options),
-  );
-  if (!access.ok) return refuse(context, access.error);
+  const secrets = systemSecrets(context.projectRoot(), process.env);
+  const apis = new Map<string, PatroniApi>();
+  const problems = new Set<string>();
+  // Clusters without an access of their own share one object, and so one client.
+  const shared = new Map<RestAccess, Result<PatroniApi, readonly string[]>>();
+  for (const { resolved } of options.clusters) {
+    const { rest } = resolved.project;
+    const whose = { project: opened.project.rest, file: resolved.source.file };
+    const opening = { overrides, options, whose };
+    const api = shared.get(rest) ?? (await openApi(secrets, rest, opening));
+    shared.set(rest, api);
+    if (api.ok) apis.set(resolved.name, api.value);
+    else for (const problem of api.error) problems.add(problem);
+  }
+  if (problems.size > 0) return refuse(context, [...problems]);
+  return {
+    api: apiPerCluster(apis),
+    endpointsOf: (cluster) => endpointsOf(cluster, overrides),
+  };
+}
+
+interface Opening {
+  readonly overrides: Endpoints | undefined;
+  readonly options: ConnectOptions;
+  /** The project's own access, and the file of a cluster that has another one. */
+  readonly whose: { readonly project: RestAccess; readonly file: string };
+}
+
+async function openApi(
+  secrets: Secrets,
+  rest: RestAccess,
+  { overrides, options, whose }: Opening,
+): Promise<Result<PatroniApi, readonly string[]>> {
+  const wanted = wantedAccess(rest, overrides, options);
+  const access = await resolveAccess(secrets, wanted, placeOfPart(rest, whose));
+  if (!access.ok) return access;
   const tls = tlsOf(access.value, overrides);
   const whoNamesCa = overrides?.ca === undefined ? "the project" : (options.endpoints ?? "");
   const problems = tlsProblems(tls, whoNamesCa);
-  if (problems.length > 0) return refuse(context, problems);
+  if (problems.length > 0) return err(problems);
   const { user, password } = access.value;
   const { timeoutSeconds, allowPlainHttp } = rest;
+  return ok(patroniApi({ ...tls, user, password, timeoutSeconds, allowPlainHttp }));
+}
+
+/** Sends each call with the credentials of the cluster that it is for. */
+function apiPerCluster(apis: ReadonlyMap<string, PatroniApi>): PatroniApi {
+  const apiOf = ({ cluster }: Endpoint): PatroniApi => {
+    const api = apis.get(cluster);
+    if (api === undefined) throw new Bug(`${cluster} was to be reached without credentials`);
+    return api;
+  };
   return {
-    api: patroniApi({ ...tls, user, password, timeoutSeconds, allowPlainHttp }),
-    endpointsOf: (cluster) => endpointsOf(cluster, rest, overrides),
+    readConfig: async (endpoint) => apiOf(endpoint).readConfig(endpoint),
+    readConfigAfresh: async (endpoint) => apiOf(endpoint).readConfigAfresh(endpoint),
+    patchConfig: async (endpoint, patch) => apiOf(endpoint).patchConfig(endpoint, patch),
+    readCluster: async (endpoint) => apiOf(endpoint).readCluster(endpoint),
+    readStatus: async (endpoint) => apiOf(endpoint).readStatus(endpoint),
   };
 }
 
@@ -118,9 +166,9 @@ function endpointProblems(
 
 function endpointsOf(
   { nodes, resolved }: CompiledCluster,
-  rest: RestAccess,
   endpoints: Endpoints | undefined,
 ): readonly Endpoint[] {
+  const { rest } = resolved.project;
   return nodes.map(({ name, address, restPort }) => {
     const url =
       endpoints === undefined

@@ -1,7 +1,8 @@
 import { join } from "node:path";
+import { commonNameOf } from "../compiler/compile-hba.ts";
 import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
 import { err, ok, type Result } from "../core/result.ts";
-import type { RestAccess } from "../intent/resolve-project.ts";
+import type { RestAccess } from "../intent/resolve-access.ts";
 import type { LabCluster } from "../lab/lab-cluster.ts";
 import { formatPatroniVersion, type PatroniVersion } from "../patroni/version.ts";
 import type { CommandContext } from "./command-context.ts";
@@ -52,7 +53,7 @@ function labClusterOf(
   clusters: readonly CompiledCluster[],
   { release, root }: { readonly release: LabCluster["patroni"]; readonly root: string },
 ): LabCluster {
-  const { nodes: defaults, rest } = resolved.project;
+  const { nodes: defaults, rest, postgres } = resolved.project;
   const dcs = new Map(clusters.map((cluster) => [cluster.resolved.dcs.name, cluster.resolved.dcs]));
   return {
     name: resolved.name,
@@ -68,6 +69,9 @@ function labClusterOf(
         address,
         restPort: place.restPort,
         postgresPort: place.postgresPort,
+        ...(postgres.tls === undefined
+          ? {}
+          : { commonName: commonNameOf(postgres.tls, name, cluster) }),
       })),
     ),
     voters: [...dcs.values()].flatMap((own) =>
@@ -80,6 +84,7 @@ function labClusterOf(
       })),
     ),
     clients: defaults.clients,
+    ...(rest.allowlist === undefined ? {} : { allowlist: rest.allowlist }),
     rest: labRest(rest),
   };
 }

@@ -1,7 +1,7 @@
 import type { Secrets } from "../core/ports.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import type { SecretReference } from "../core/secret-reference.ts";
-import type { UserName } from "../intent/resolve-project.ts";
+import type { RestAccess, UserName } from "../intent/resolve-access.ts";
 
 /** What of a project's REST access is wanted; what is undefined is left out. */
 export interface WantedAccess {
@@ -19,18 +19,22 @@ export type ResolvedAccess = { readonly [Part in keyof WantedAccess]: string | u
 export async function resolveAccess(
   secrets: Secrets,
   { user, ...references }: WantedAccess,
+  placeOf: (part: keyof WantedAccess) => string,
 ): Promise<Result<ResolvedAccess, readonly string[]>> {
   const problems: string[] = [];
   const resolved = new Map<string, string>();
-  const all: readonly (readonly [string, SecretReference | undefined])[] = [
+  const all: readonly (readonly [keyof WantedAccess, SecretReference | undefined])[] = [
     ["user", user?.kind === "reference" ? user.reference : undefined],
-    ...Object.entries(references),
+    ["password", references.password],
+    ["ca", references.ca],
+    ["clientCertificate", references.clientCertificate],
+    ["clientKey", references.clientKey],
   ];
   for (const [part, reference] of all) {
     if (reference === undefined) continue;
     const secret = await secrets.resolve(reference);
     if (secret.ok) resolved.set(part, secret.value);
-    else problems.push(`quorate.yaml, rest.${part}: ${secret.error}`);
+    else problems.push(`${placeOf(part)}: ${secret.error}`);
   }
   if (problems.length > 0) return err(problems);
   return ok({
@@ -40,4 +44,13 @@ export async function resolveAccess(
     clientCertificate: resolved.get("clientCertificate"),
     clientKey: resolved.get("clientKey"),
   });
+}
+
+/** Says where a part of a cluster's access is written: what it does not override is the project's own. */
+export function placeOfPart(
+  rest: RestAccess,
+  { project, file }: { readonly project: RestAccess; readonly file: string },
+): (part: keyof WantedAccess) => string {
+  return (part) =>
+    rest[part] === project[part] ? `quorate.yaml, rest.${part}` : `${file}, access.rest.${part}`;
 }

@@ -23,8 +23,6 @@ export interface SandboxProject {
   readonly clusters: readonly SandboxCluster[];
   readonly scheme: "http" | "https";
   readonly verifyClient: VerifyClient;
-  /** PEM of the authority of the clients' certificates; the sandbox's own where absent. */
-  readonly clientCa?: string;
   /** The user and the password that unsafe calls need; none where absent. */
   readonly authentication?: Credentials;
 }
@@ -132,7 +130,7 @@ async function createTls(
 ): Promise<{ readonly caPem: string; readonly options: SandboxTls }> {
   const authority = await createCertificateAuthority(SANDBOX_CA_NAME);
   const options: SandboxTls = {
-    caPem: project.clientCa ?? authority.caPem,
+    caPem: authority.caPem,
     verifyClient: project.verifyClient,
     keyFor: ({ name, address }) =>
       authority.issue({ commonName: name, names: [address, "127.0.0.1", "localhost"] }),

@@ -8,7 +8,7 @@ import type { DerivedSettings } from "../policy/derive-settings.ts";
 import type { SettingValue } from "../policy/setting-value.ts";
 import type { Topology } from "../topology/derive-topology.ts";
 import { overridePlace } from "./apply-node-overrides.ts";
-import { compileHba } from "./compile-hba.ts";
+import { compileHba, compileIdent } from "./compile-hba.ts";
 import { compileNode } from "./compile-node.ts";
 import type { CompiledCluster } from "./compiled-cluster.ts";
 
@@ -65,13 +65,15 @@ export function compileCluster(
   topology: Topology,
   derived: DerivedSettings,
 ): Result<CompiledCluster, readonly Diagnostic[]> {
-  const hba = compileHba(cluster);
+  const hba = compileHba(cluster, cluster.relatives);
+  const ident = compileIdent(cluster, cluster.relatives);
   const clashes = clashesOf(derived.settings);
   if (clashes.length > 0) return err(clashes);
   const set = derived.settings.filter((setting) => setting.value !== null);
   const dcs = documentOf([
     ...set.map(({ path, value }) => ({ path, value })),
     { path: ["postgresql", "pg_hba"], value: hba },
+    ...(ident.length === 0 ? [] : [{ path: ["postgresql", "pg_ident"], value: ident }]),
   ]);
   const reset = derived.settings
     .filter((setting) => setting.value === null)
@@ -110,7 +112,7 @@ export function compileCluster(
 function clashesOf(settings: readonly SettingValue[]): readonly Diagnostic[] {
   return settings.flatMap(({ path, at }): Diagnostic[] => {
     const name = path.join(".");
-    const isMade = name === "postgresql.pg_hba";
+    const isMade = ["postgresql.pg_hba", "postgresql.pg_ident"].includes(name);
     if (!isMade && !settings.some((other) => isInside(other.path, path))) return [];
     const message = isMade
       ? `${name} is made by the compiler`

@@ -14,11 +14,11 @@ export function compileDcsSection(dcs: ResolvedDcs, access: JsonObject = {}): Js
 
 /** Environment variables from which Patroni takes what the DCS section must not hold. */
 export function dcsSecretNames(dcs: ResolvedDcs): readonly string[] {
-  if (dcs.kind === "consul") return dcs.token === undefined ? [] : ["CONSUL_TOKEN"];
+  if (dcs.kind === "consul") return dcs.token === undefined ? [] : ["PATRONI_CONSUL_TOKEN"];
   if (dcs.kind !== "zookeeper") return [];
   return [
-    ...(dcs.auth === undefined ? [] : ["ZOOKEEPER_AUTH_DATA"]),
-    ...(dcs.keyPassword === undefined ? [] : ["ZOOKEEPER_KEY_PASSWORD"]),
+    ...(dcs.auth === undefined ? [] : ["PATRONI_ZOOKEEPER_AUTH_DATA"]),
+    ...(dcs.keyPassword === undefined ? [] : ["PATRONI_ZOOKEEPER_KEY_PASSWORD"]),
   ];
 }
 
@@ -27,7 +27,7 @@ function sectionOf(dcs: ResolvedDcs): JsonObject {
   switch (dcs.kind) {
     case "etcd3":
     case "etcd":
-      return { hosts, protocol: "http" };
+      return { hosts };
     case "consul":
       return {
         host: dcs.agent,

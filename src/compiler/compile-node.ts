@@ -1,10 +1,13 @@
 import { digestOf, shortDigest } from "../core/digest.ts";
-import type { JsonObject } from "../core/json.ts";
+import { hostNetwork } from "../core/ip.ts";
+import { compareText, type JsonObject } from "../core/json.ts";
 import { hostPort } from "../core/host-port.ts";
 import type { ResolvedCluster, ResolvedNode } from "../intent/resolve-cluster.ts";
 import { isAtLeast } from "../patroni/version.ts";
 import type { Topology } from "../topology/derive-topology.ts";
 import { applyNodeOverrides } from "./apply-node-overrides.ts";
+import { compileAuthentication } from "./compile-authentication.ts";
+import { compileDcsAccess } from "./compile-dcs-access.ts";
 import { compileDcsSection, dcsSecretNames } from "./compile-dcs-section.ts";
 import { compileFencing } from "./compile-fencing.ts";
 import { compileLogging } from "./compile-logging.ts";
@@ -24,26 +27,24 @@ export interface NodeInput {
 /** Compiles one node's `patroni.yml` as plain data, in the order in which a person would read it. */
 export function compileNode(node: ResolvedNode, input: NodeInput): CompiledNode {
   const { cluster } = input;
-  const { nodes: defaults, rest: access } = cluster.project;
+  const { rest: access } = cluster.project;
   const paths = { cluster: cluster.name, node: node.name, postgres: String(cluster.postgres) };
   const identity: JsonObject = {
     scope: cluster.name,
     namespace: cluster.dcs.namespace,
     name: node.name,
   };
+  const dcsAccess = compileDcsAccess(cluster.dcs, cluster.name);
+  const authentication = compileAuthentication(cluster);
   const running: JsonObject = {
-    ...compileDcsSection(cluster.dcs),
+    ...compileDcsSection(cluster.dcs, dcsAccess.section),
     postgresql: {
       listen: postgresListen(node.address, node.place.postgresPort),
       connect_address: hostPort(node.address, node.place.postgresPort),
       data_dir: fillIn(node.place.dataDir, paths),
       bin_dir: fillIn(node.place.binDir, paths),
       pgpass: fillIn(node.place.passFile, paths),
-      authentication: {
-        superuser: { username: defaults.users.superuser },
-        replication: { username: defaults.users.replication },
-        rewind: { username: defaults.users.rewind },
-      },
+      authentication: authentication.section,
       ...compileServer(node, cluster),
     },
     ...restSections(node, cluster),
@@ -64,10 +65,13 @@ export function compileNode(node: ResolvedNode, input: NodeInput): CompiledNode 
     ...rest,
     tags: { ...tags, quorate_rev: revision },
   };
-  const secretNames = ["SUPERUSER_PASSWORD", "REPLICATION_PASSWORD", "REWIND_PASSWORD"];
-  if (access.user?.kind === "reference") secretNames.push("RESTAPI_USERNAME");
-  if (access.password !== undefined) secretNames.push("RESTAPI_PASSWORD");
-  secretNames.push(...dcsSecretNames(cluster.dcs));
+  const secretNames = [
+    ...authentication.secretNames,
+    ...(access.user?.kind === "reference" ? ["PATRONI_RESTAPI_USERNAME"] : []),
+    ...(access.password === undefined ? [] : ["PATRONI_RESTAPI_PASSWORD"]),
+    ...dcsAccess.secretNames,
+    ...dcsSecretNames(cluster.dcs),
+  ];
   return {
     name: node.name,
     site: node.site,
@@ -76,7 +80,8 @@ export function compileNode(node: ResolvedNode, input: NodeInput): CompiledNode 
     restPort: node.place.restPort,
     config,
     revision,
-    secretNames: secretNames.map((name) => `PATRONI_${name}`),
+    secretNames,
+    environment: dcsAccess.environment,
     service: compileService(cluster, input.dcs, secretNames),
   };
 }
@@ -98,7 +103,7 @@ function bootableDcs(dcs: JsonObject): JsonObject {
   return bootable;
 }
 
-function restSections(node: ResolvedNode, { project }: ResolvedCluster): JsonObject {
+function restSections(node: ResolvedNode, { project, nodes }: ResolvedCluster): JsonObject {
   const { nodes: defaults, rest } = project;
   const address = hostPort(node.address, node.place.restPort);
   const tls = rest.scheme === "https" ? defaults.tls : undefined;
@@ -120,7 +125,26 @@ function restSections(node: ResolvedNode, { project }: ResolvedCluster): JsonObj
       ? {}
       : { ctl: { cacert: tls.ca, certfile: tls.certificate, keyfile: tls.key } };
   const listen = isHostName(node.address) ? `*:${node.place.restPort}` : address;
-  return { restapi: { listen, connect_address: address, ...server, ...user }, ...ctl };
+  const allowlist =
+    rest.allowlist === undefined ? {} : { allowlist: allowlistOf(nodes, rest.allowlist) };
+  return {
+    restapi: { listen, connect_address: address, ...server, ...user, ...allowlist },
+    ...ctl,
+  };
+}
+
+/**
+ * Every member, and whom the intent names. `allowlist_include_members` would not do: it does not count for
+ * `POST /failsafe`, and while the DCS is away nobody knows the members.
+ *
+ * @see patroni/api.py:do_POST_failsafe at v4.1.4
+ */
+function allowlistOf(
+  nodes: readonly ResolvedNode[],
+  networks: readonly string[],
+): readonly string[] {
+  const members = nodes.map(({ address }) => hostNetwork(address)).toSorted(compareText);
+  return [...new Set([...members, ...networks])];
 }
 
 function tagsOf(node: ResolvedNode, { topology }: NodeInput): JsonObject {

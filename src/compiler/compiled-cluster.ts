@@ -19,6 +19,8 @@ export interface CompiledNode {
   /** Environment variables from which Patroni takes what the file must not hold. */
   readonly secretNames: readonly string[];
   readonly service: CompiledService;
+  /** Further environment variables that Patroni needs, which are no secrets. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** Everything that Quorate wants of one cluster, as plain data, before it becomes text. */

@@ -83,12 +83,14 @@ function secretsText(node: CompiledNode, { resolved }: CompiledCluster): string 
   return [
     `# What Patroni on ${node.name} takes from its environment. Copy this file to the node, fill it in there,`,
     `# make it readable for root only, and name it ${SECRETS_FILE}: the unit's drop-in reads it there.`,
+    "# A changed value counts once Patroni has been restarted; a reload does not read it.",
     ...(standbyOf === undefined
       ? []
       : [
           `# PostgreSQL's users come here with the data of ${standbyOf.cluster}: their passwords are the same as there.`,
         ]),
     ...node.secretNames.map((name) => `${name}=`),
+    ...Object.entries(node.environment).map(([name, value]) => `${name}=${value}`),
     "",
   ].join("\n");
 }

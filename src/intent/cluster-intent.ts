@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ClusterAccess } from "./access-intent.ts";
 import { DurabilityIntent } from "./durability-intent.ts";
 import { FailoverIntent } from "./failover-intent.ts";
 import {
@@ -87,6 +88,9 @@ export const ClusterIntent = z.strictObject({
     })
     .optional()
     .describe("What PostgreSQL runs with."),
+  access: ClusterAccess.optional().describe(
+    "Access to the DCS, the REST API and PostgreSQL, where it is not as in quorate.yaml.",
+  ),
 });
 export type ClusterIntent = z.infer<typeof ClusterIntent>;
 

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { Bug } from "../core/bug.ts";
 import { parseSecretReference, type SecretReference } from "../core/secret-reference.ts";
 import { parseDuration, type Seconds } from "../core/units.ts";
+import { DcsAuth, DcsTls as EtcdTls } from "./access-intent.ts";
+import { resolveDcsAccess, type DcsAccess } from "./resolve-access.ts";
 import {
   Address,
   Duration,
@@ -48,8 +50,13 @@ const Common = {
   voters: z.array(Voter).min(1),
 };
 
-const Etcd3 = z.strictObject({ kind: z.literal("etcd3"), ...Common });
-const Etcd = z.strictObject({ kind: z.literal("etcd"), ...Common });
+const EtcdAccess = {
+  tls: EtcdTls.optional().describe("TLS between Patroni and the DCS; default: none."),
+  auth: DcsAuth.optional().describe("Who Patroni is to the DCS; default: nobody."),
+  allowPlainHttp: Switch.optional().describe("Send its password without TLS; default: false."),
+};
+const Etcd3 = z.strictObject({ kind: z.literal("etcd3"), ...Common, ...EtcdAccess });
+const Etcd = z.strictObject({ kind: z.literal("etcd"), ...Common, ...EtcdAccess });
 
 const Consul = z.strictObject({
   kind: z.literal("consul"),
@@ -166,6 +173,8 @@ export type ResolvedDcs = DcsOptions & {
   /** The key prefix of every cluster in it, such as `/service/`. */
   readonly namespace: string;
   readonly voters: readonly DcsVoter[];
+  /** TLS and user of an etcd; the other kinds have theirs among their options. */
+  readonly access: DcsAccess;
 };
 
 /** Fills in the defaults of one DCS. */
@@ -177,6 +186,7 @@ export function resolveDcs(name: string, declared: Dcs): ResolvedDcs {
       ...voter,
       port: voter.port ?? PORTS[declared.kind],
     })),
+    access: resolveDcsAccess(declared.kind === "etcd3" || declared.kind === "etcd" ? declared : {}),
     ...optionsOf(declared),
   };
 }

@@ -31,7 +31,7 @@ const BOTH: readonly OwnWord[] = [
     "write rejoin.onRewindFailure",
   ),
   own("postgresql.pg_hba", LOGIN, "write who may log in under access or postgresql.hba"),
-  own("postgresql.pg_ident", "it decides who may log in as whom", "write postgresql.ident"),
+  own("postgresql.pg_ident", "it decides who may log in as whom", "write access.postgres.ident"),
 ];
 
 /** What no override of the DCS document may touch. */

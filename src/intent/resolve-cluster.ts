@@ -8,6 +8,7 @@ import { resolveDurability, type WrittenDurability } from "./durability-intent.t
 import { resolveFailover, type FailoverScope, type ResolvedFailover } from "./failover-intent.ts";
 import { resolveNodeKeys, type ResolvedNodeKeys } from "./node-keys-intent.ts";
 import type { NodeSettings } from "./node-settings.ts";
+import { overrideDcs, overrideProject } from "./override-access.ts";
 import type { NodePlace, ResolvedProject } from "./resolve-project.ts";
 import { resolveSections, type ResolvedSections } from "./sections-intent.ts";
 import type { Source } from "./source.ts";
@@ -108,6 +109,7 @@ export interface ResolvedCluster extends ResolvedSections {
   readonly onOutage: "keep-leading" | "read-only";
   /** Parameters as written; null: the DCS must not set it. */
   readonly parameters: Readonly<Record<string, boolean | number | string | null>>;
+  /** The project as this cluster sees it: with the cluster's own `access` over the project's. */
   readonly project: ResolvedProject;
   readonly source: Source;
 }
@@ -168,11 +170,11 @@ export function resolveCluster(
     maxLossBytes: resolveMaxLoss(failover.maxLoss),
     order: failover.order ?? [],
     failover: resolvedFailover,
-    dcs,
+    dcs: overrideDcs(dcs, intent.access),
     onOutage,
     parameters: intent.postgresql?.parameters ?? {},
     ...resolveSections(intent, timing.speed),
-    project,
+    project: overrideProject(project, intent.access),
     source,
   };
 }

@@ -233,6 +233,12 @@ export const Switch = z.boolean({
   error: ({ input }) => refuse("QUO003", `${show(input)} is not a switch`, "write true or false"),
 });
 
+/** What is not wanted at all, where else a map would stand. */
+export const Off = z.literal(false, {
+  error: ({ input }) =>
+    refuse("QUO003", `${show(input)} is neither a map nor false`, "write a map, or false for none"),
+});
+
 /** The lowest Patroni release on any member. A bare number is refused: 4.10 would read as 4.1. */
 export const Patroni = z
   .string({

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Bug } from "../core/bug.ts";
 import { parseDuration, type Seconds } from "../core/units.ts";
-import { Duration, NodePath, pattern } from "./scalars.ts";
+import { Duration, NodePath } from "./scalars.ts";
 import { command, Program } from "./section-scalars.ts";
 
 const Callbacks = z.strictObject({
@@ -25,24 +25,6 @@ const RestoreCommand = command(
   "write it like pgbackrest --stanza=orders archive-get %f %p",
 );
 
-/** Signs that pg_ident.conf reads as something else; a leading / makes a pattern, which is allowed. */
-const SystemUser = pattern(
-  "a name that a client or a certificate shows",
-  /^(?!@)[^\s",#\p{Cc}]{1,200}$/u,
-  "alice@EXAMPLE.NET",
-);
-const IdentLine = z.strictObject({
-  map: pattern(
-    "a name of a map",
-    /^(?!include(?:_if_exists|_dir)?$)[a-z_][a-z0-9_]{0,62}$/,
-    "admins",
-  ).describe("The map's name, which pg_hba names."),
-  system: SystemUser.describe("The name that the client shows, or /a regular expression."),
-  user: pattern("a PostgreSQL user", /^(?!all$)(?:\\1|[A-Za-z_][\w$.-]{0,62})$/, "alice").describe(
-    "The PostgreSQL user; \\1 stands for what the expression caught.",
-  ),
-});
-
 /** The keys of `postgresql` besides its parameters and who may log in. */
 export const ServerKeys = {
   callbacks: Callbacks.optional().describe(
@@ -61,7 +43,6 @@ export const ServerKeys = {
     .strictObject({ command: RestoreCommand.describe("Fetches the file %f to %p.") })
     .optional()
     .describe("Fetches archived WAL for standbys and for pg_rewind."),
-  ident: z.array(IdentLine).optional().describe("Maps of pg_ident.conf."),
   prePromote: Program.optional().describe(
     "Runs before a node becomes leader; when it fails, the node does not lead for ttl.",
   ),
@@ -81,8 +62,6 @@ export interface ResolvedServer {
   readonly callbacks: NonNullable<ServerIntent["callbacks"]>;
   readonly archive: { readonly command: string; readonly timeout: Seconds } | undefined;
   readonly restoreCommand: string | undefined;
-  /** Lines of pg_ident.conf; undefined: Patroni leaves the file alone. */
-  readonly ident: readonly string[] | undefined;
   readonly prePromote: string | undefined;
   readonly beforeStop: string | undefined;
   readonly customConf: string | undefined;
@@ -98,7 +77,6 @@ export function resolveServer(server: ServerIntent = {}): ResolvedServer {
         ? undefined
         : { command: archive.command, timeout: secondsOf(archive.timeout ?? "5m") },
     restoreCommand: server.restore?.command,
-    ident: server.ident?.map(({ map, system, user }) => `${map} ${system} ${user}`),
     prePromote: server.prePromote,
     beforeStop: server.beforeStop,
     customConf: server.customConf,

@@ -5,6 +5,7 @@ import { ok, type Result } from "../core/result.ts";
 import type { Seconds } from "../core/units.ts";
 import { type Awaited, awaitMembers } from "./await-lab.ts";
 import { endLockedLab, labLock } from "./end-lab.ts";
+import { ETCD_PASSWORD } from "./etcd-auth.ts";
 import { makeDirectory } from "./host-tree.ts";
 import type { LabCluster } from "./lab-cluster.ts";
 import { CLIENT, labPaths } from "./lab-paths.ts";
@@ -12,9 +13,11 @@ import { type LabPlan, planLab } from "./lab-plan.ts";
 import { findLabProcesses, hostInits, isServiceAlive } from "./lab-processes.ts";
 import { findPrograms, type LabPrograms } from "./lab-programs.ts";
 import { interruption, type LabRefusal } from "./lab-refusal.ts";
+import { createLabRole } from "./lab-role.ts";
 import { createLabSecrets } from "./lab-secrets.ts";
 import {
   type LabSecrets,
+  type LabState,
   readLabSecrets,
   readLabState,
   writeLabSecrets,
@@ -97,6 +100,17 @@ async function bootOrKeep(boot: Boot): Promise<Result<BootedLab, LabRefusal>> {
   if (!lab.ok) return lab;
   const members = await awaitMembers(lab.value);
   if (!members.ok) return members;
+  if (kept === undefined) {
+    const { cluster, rendered } = boot;
+    const { secrets } = lab.value;
+    const role = await createLabRole({
+      cluster,
+      rendered,
+      secrets,
+      members: members.value,
+    });
+    if (!role.ok) return role;
+  }
   const seconds = (performance.now() - boot.started) / 1000;
   return ok({ reused: kept !== undefined, seconds, members: members.value, notes: notes(boot) });
 }
@@ -138,7 +152,7 @@ async function bootAnew(boot: Boot): Promise<Result<Awaited, LabRefusal>> {
 }
 
 /** Starts the time limit, before anything that it is to end. */
-async function limitTime({ cluster, rendered, options }: Boot): Promise<void> {
+async function limitTime({ cluster, plan, rendered, options }: Boot): Promise<void> {
   const { timeLimit, endCommand } = options;
   await startWatcher(cluster.name, timeLimit, endCommand);
   await writeLabState({
@@ -146,8 +160,22 @@ async function limitTime({ cluster, rendered, options }: Boot): Promise<void> {
     digest: rendered.digest,
     cluster,
     superuser: rendered.nodes[0]?.files.superuser ?? "postgres",
+    etcd: etcdState(plan, rendered),
     endsAtUptime: uptime() + timeLimit,
   });
+}
+
+function etcdState(
+  { cluster, hosts }: LabPlan,
+  { nodes }: RenderedCluster,
+): NonNullable<LabState["etcd"]> {
+  const voter = hosts.find((host) => host.voter !== undefined);
+  const [first] = nodes;
+  const hasTls = first?.files.etcd.tls === true && voter !== undefined;
+  return {
+    ...(hasTls ? { tlsFolder: labPaths(cluster).etcd(voter.name) } : {}),
+    hasUsers: first?.secretNames.includes(ETCD_PASSWORD) ?? false,
+  };
 }
 
 function awaited({ cluster, plan, rendered, options }: Boot, secrets: LabSecrets): Awaited {

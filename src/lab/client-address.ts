@@ -5,16 +5,41 @@ const FALLBACK = { first: toNumber("10.255.255.1"), last: toNumber("10.255.255.2
 /** The most addresses of one CIDR that are tried; each taken one is a host of the lab. */
 const MOST_TRIES = 1024;
 
+/** Where the client has to stand, as CIDRs. */
+export interface WantedPlace {
+  /** From here the REST API takes changes. */
+  readonly allowlist: readonly string[];
+  /** From here PostgreSQL takes applications. */
+  readonly clients: readonly string[];
+}
+
 /**
- * The address of the lab's client: the highest free one of the first CIDR that names ordinary
- * addresses, else a free one of 10.255.255.0/24. Undefined only when all of those are taken.
+ * The address of the lab's client: the highest free one of a CIDR that names ordinary addresses, best in
+ * the allowlist and among the clients at once, then in the allowlist; else a free one of 10.255.255.0/24.
+ * Undefined only when all of those are taken.
  */
 export function chooseClientAddress(
-  cidrs: readonly string[],
+  { allowlist, clients }: WantedPlace,
   taken: ReadonlySet<string>,
 ): string | undefined {
-  const range = cidrs.map(hostRange).find((found) => found !== undefined);
-  return (range && highestFree(range, taken)) ?? highestFree(FALLBACK, taken);
+  const candidates = [...allowlist, ...clients].flatMap((cidr) => {
+    const range = hostRange(cidr);
+    return (range && highestFree(range, taken)) ?? [];
+  });
+  const rank = (address: string): number =>
+    2 * Number(isHeld(address, allowlist)) + Number(isHeld(address, clients));
+  const [best] = candidates.toSorted((a, b) => rank(b) - rank(a));
+  return best ?? highestFree(FALLBACK, taken);
+}
+
+function isHeld(address: string, cidrs: readonly string[]): boolean {
+  const value = toNumber(address);
+  return cidrs.some((cidr) => {
+    const [base = "", length = "32"] = cidr.split("/");
+    if (!isIPv4(base)) return false;
+    const size = 2 ** (32 - Number(length));
+    return Math.floor(value / size) === Math.floor(toNumber(base) / size);
+  });
 }
 
 interface AddressRange {

@@ -7,6 +7,9 @@ import type { Round } from "./rest-probe.ts";
 /** How the cluster's nodes talk to etcd. */
 export type EtcdAccess = NodeFiles["etcd"];
 
+/** The user of etcd with every right: without one, authentication cannot be switched on. */
+export const ETCD_ROOT = "root";
+
 const PEER_PORT = 2380;
 
 /** The command line of a voter's etcd; `folder` is its own, with its data and its certificates. */
@@ -43,9 +46,14 @@ export function etcdCommand(
   return [programs.etcd, ...Object.entries(settings).map(([key, value]) => `--${key}=${value}`)];
 }
 
+/** The URL of a voter for its clients. */
+export function clientUrl(voter: LabVoter, access: Pick<EtcdAccess, "tls">): string {
+  return `${access.tls ? "https" : "http"}://${voter.address}:${voter.clientPort}`;
+}
+
 /** The URL at which a voter says whether it sees a leader. */
 export function healthUrl(voter: LabVoter, access: EtcdAccess): string {
-  return `${access.tls ? "https" : "http"}://${voter.address}:${voter.clientPort}/health`;
+  return `${clientUrl(voter, access)}/health`;
 }
 
 /** True when every voter answers and sees a leader. */
@@ -58,12 +66,14 @@ export function isEtcdHealthy(round: Round): boolean {
 /** Files of an etcd that speaks TLS, below its folder. */
 export const ETCD_TLS = { ca: "ca.crt", certificate: "server.crt", key: "server.key" } as const;
 
+/** With a CA to verify clients by, etcd asks everyone for a certificate. */
 function tlsSettings(access: EtcdAccess, folder: string): Readonly<Record<string, string>> {
   return {
     "cert-file": join(folder, ETCD_TLS.certificate),
     "key-file": join(folder, ETCD_TLS.key),
-    "trusted-ca-file": join(folder, ETCD_TLS.ca),
-    ...(access.clientCertificate ? { "client-cert-auth": "true" } : {}),
+    ...(access.clientCertificate
+      ? { "trusted-ca-file": join(folder, ETCD_TLS.ca), "client-cert-auth": "true" }
+      : {}),
   };
 }
 

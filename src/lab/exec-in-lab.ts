@@ -9,7 +9,7 @@ import { CLIENT } from "./lab-paths.ts";
 import { findLabProcesses, hostInits } from "./lab-processes.ts";
 import { programEnvironment } from "./lab-programs.ts";
 import { badInput, type LabRefusal, refuse } from "./lab-refusal.ts";
-import { clientEnvironment } from "./lab-secrets.ts";
+import { clientEnvironment, etcdEnvironment, nodeEnvironment } from "./lab-secrets.ts";
 import { type LabSecrets, type LabState, readLabSecrets, readLabState } from "./lab-state.ts";
 import { noLab } from "./lab-status.ts";
 
@@ -49,11 +49,13 @@ function environmentOf(
   secrets: LabSecrets,
   on: string | undefined,
 ): Readonly<Record<string, string>> {
-  if (on === undefined) return clientEnvironment(state, secrets);
+  const isNode = state.cluster.nodes.some(({ name }) => name === on);
+  const etcd = etcdEnvironment(state, secrets);
+  if (on === undefined || !isNode) return { ...clientEnvironment(state, secrets), ...etcd };
   const { PATH, PYTHONPATH } = programEnvironment(state.cluster.patroni);
   return {
-    ...clientEnvironment(state, secrets, on),
-    ...secrets.patroni,
+    ...nodeEnvironment(state, secrets, on),
+    ...etcd,
     PATH: `${PATH}:${process.env["PATH"] ?? ""}`,
     PYTHONPATH,
     PATRONICTL_CONFIG_FILE: PATRONI_YML,

@@ -42,7 +42,7 @@ export function planNodeTree(
 ): HostTree {
   const written: TreeFile[] = [{ path: PATRONI_YML, text: patroniYml, secret: false }];
   for (const { path, content } of files.tls)
-    written.push({ path, text: pems[content], secret: content === "key" });
+    written.push({ path, text: pems[content], secret: /key$/i.test(content) });
   if (files.watchdogRequired)
     written.push(
       { path: `${STAND_IN_DIR}/10-patroni.yml`, linkTo: PATRONI_YML },

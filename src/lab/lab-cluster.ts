@@ -17,6 +17,8 @@ export const LabNode = z
     address: z.string(),
     restPort: z.number().int(),
     postgresPort: z.number().int(),
+    /** The common name that its certificate must have; its name when absent. */
+    commonName: z.string().exactOptional(),
   })
   .readonly();
 export type LabNode = z.infer<typeof LabNode>;
@@ -50,6 +52,8 @@ export const LabCluster = z
     voters: z.array(LabVoter).readonly(),
     /** CIDRs that `pg_hba` admits; the client takes a free address of the first usable one. */
     clients: z.array(z.string()).readonly(),
+    /** CIDRs from which the REST API takes changes, beside the members; absent: all. */
+    allowlist: z.array(z.string()).readonly().exactOptional(),
     rest: z
       .object({
         scheme: z.enum(["http", "https"]),

@@ -32,7 +32,8 @@ export function planLab(cluster: LabCluster): Result<LabPlan, LabRefusal> {
   if (problem !== undefined) return badInput(`${cluster.name}: ${problem}`);
   const hosts = layOutHosts(cluster);
   const taken = new Set(hosts.map((host) => host.address));
-  const clientAddress = chooseClientAddress(cluster.clients, taken);
+  const wanted = { allowlist: cluster.allowlist ?? [], clients: cluster.clients };
+  const clientAddress = chooseClientAddress(wanted, taken);
   if (clientAddress === undefined)
     return badInput(`${cluster.name}: no address is left for the client`);
   const sites = [...new Set(hosts.map((host) => host.site))].toSorted();

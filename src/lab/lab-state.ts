@@ -14,6 +14,14 @@ export const LabState = z
     cluster: LabCluster,
     /** Name of PostgreSQL's superuser. */
     superuser: z.string(),
+    /** How commands in the lab reach etcd. */
+    etcd: z
+      .object({
+        /** The folder with the TLS files of one voter; absent: it speaks none. */
+        tlsFolder: z.string().exactOptional(),
+        hasUsers: z.boolean(),
+      })
+      .exactOptional(),
     /** When the lab ends by itself, in seconds since the machine started: no clock change matters. */
     endsAtUptime: z.number(),
   })
@@ -28,6 +36,10 @@ export const LabSecrets = z
     caPem: z.string(),
     certificatePem: z.string(),
     keyPem: z.string(),
+    /** Of the ordinary user as whom commands on the client reach PostgreSQL. */
+    rolePassword: z.string().exactOptional(),
+    /** Of etcd's root, where etcd has users. */
+    etcdRootPassword: z.string().exactOptional(),
   })
   .readonly();
 export type LabSecrets = z.infer<typeof LabSecrets>;

@@ -2,8 +2,13 @@ import { isAbsolute, normalize } from "node:path";
 import { isJsonObject, type Json, type JsonObject } from "../core/json.ts";
 import type { BindMount } from "./bind-mounts.ts";
 
-/** What a lab puts into a file that a rendered `patroni.yml` names. */
-export type TlsContent = "ca" | "certificate" | "key";
+/**
+ * What a lab puts into a file that a rendered `patroni.yml` names. The certificate for the DCS has no common
+ * name: etcd v3 with users refuses one that has.
+ *
+ * @see server/embed/serve.go, `accessController.ServeHTTP`, at etcd v3.5.16
+ */
+export type TlsContent = "ca" | "certificate" | "key" | "dcsCertificate" | "dcsKey";
 
 /** A file that Patroni, PostgreSQL or etcd's client expects on the node. */
 export interface TlsFile {
@@ -22,7 +27,14 @@ export interface NodeFiles {
   /** What PostgreSQL's user makes itself, in directories that are private and its own. */
   readonly made: readonly BindMount[];
   readonly tls: readonly TlsFile[];
-  readonly etcd: { readonly tls: boolean; readonly clientCertificate: boolean };
+  readonly etcd: {
+    readonly tls: boolean;
+    readonly clientCertificate: boolean;
+    /** Who Patroni is to etcd; undefined: nobody, or its environment says it. */
+    readonly user: string | undefined;
+    /** The prefix of all keys of the cluster, with a slash at its end. */
+    readonly prefix: string;
+  };
   readonly watchdogRequired: boolean;
   readonly mayLead: boolean;
   /** `synchronous_mode` of a cluster that this node bootstraps. */
@@ -71,16 +83,34 @@ export function readNodeFiles(config: JsonObject): NodeFiles | string {
       textAt(config, "postgresql", "authentication", "superuser", "username") ?? "postgres",
     directories: [...new Set(directories)].filter((path) => isAbsolute(path)),
     made,
-    tls: [...new Map(findTlsFiles(config).map((file) => [file.path, file])).values()],
-    etcd: {
-      tls: etcd["protocol"] === "https",
-      clientCertificate: typeof etcd["cert"] === "string",
-    },
+    tls: readTlsFiles(config, etcd),
+    etcd: readEtcd(config, etcd),
     watchdogRequired: textAt(config, "watchdog", "mode") === "required",
     synchronousMode: readSynchronousMode(config),
     mayLead: isJsonObject(tags)
       ? tags["nofailover"] !== true && tags["failover_priority"] !== 0
       : true,
+  };
+}
+
+/** A file that serves for more than the DCS has a common name. */
+function readTlsFiles(config: JsonObject, etcd: JsonObject): readonly TlsFile[] {
+  const forDcs = findTlsFiles(etcd).map(({ path, content }): TlsFile => {
+    if (content === "certificate") return { path, content: "dcsCertificate" };
+    return { path, content: content === "key" ? "dcsKey" : content };
+  });
+  const others = findTlsFiles({ ...config, etcd3: null });
+  return [...new Map([...forDcs, ...others].map((file) => [file.path, file])).values()];
+}
+
+function readEtcd(config: JsonObject, etcd: JsonObject): NodeFiles["etcd"] {
+  const namespace = textAt(config, "namespace") ?? "service";
+  const scope = textAt(config, "scope") ?? "";
+  return {
+    tls: etcd["protocol"] === "https",
+    clientCertificate: typeof etcd["cert"] === "string",
+    user: textAt(config, "etcd3", "username"),
+    prefix: `/${namespace.replaceAll(/^\/|\/$/g, "")}/${scope}/`,
   };
 }
 

@@ -16,6 +16,8 @@ export interface RenderedNode {
   readonly files: NodeFiles;
   /** Names of environment variables that hold secrets, as `secrets.env.example` lists them. */
   readonly secretNames: readonly string[];
+  /** Environment variables of Patroni that stand in the same file with their values. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** The rendered files of a cluster and of those that follow it. */
@@ -43,12 +45,22 @@ export async function readRenderedCluster(
   return ok({ digest: digestOf({ cluster: digestOfText(JSON.stringify(cluster)), files }), nodes });
 }
 
-/** The names of `NAME=` lines; comments, empty lines and values are left out. */
+/** The names of `NAME=` lines; comments, empty lines and lines with a value are left out. */
 export function secretNames(text: string): readonly string[] {
-  const names = text
-    .split("\n")
-    .flatMap((line) => /^\s*(?:export\s+)?(\w+)=/.exec(line)?.[1] ?? []);
-  return [...new Set(names)];
+  return [...environmentLines(text)].flatMap(([name, value]) => (value === "" ? [name] : []));
+}
+
+/** The `NAME=value` lines; comments, empty lines and names without a value are left out. */
+export function environmentOf(text: string): Readonly<Record<string, string>> {
+  return Object.fromEntries([...environmentLines(text)].filter(([, value]) => value !== ""));
+}
+
+function environmentLines(text: string): ReadonlyMap<string, string> {
+  const lines = text.split("\n").flatMap((line): [string, string][] => {
+    const [, name, value] = /^\s*(?:export\s+)?(\w+)=(.*)$/.exec(line) ?? [];
+    return name === undefined || value === undefined ? [] : [[name, value.trim()]];
+  });
+  return new Map(lines);
 }
 
 function readNode(
@@ -66,7 +78,13 @@ function readNode(
   const files = readNodeFiles(config);
   if (typeof files === "string") return badInput(`${shown}: ${files}`);
   const secrets = texts.get(join(folder, "secrets.env.example")) ?? "";
-  return ok({ name, patroniYml, files, secretNames: secretNames(secrets) });
+  return ok({
+    name,
+    patroniYml,
+    files,
+    secretNames: secretNames(secrets),
+    environment: environmentOf(secrets),
+  });
 }
 
 function folderOf({ name, renderedDir }: LabCluster, cluster: string): string {

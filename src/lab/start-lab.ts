@@ -2,6 +2,7 @@ import type { CertificateAuthority } from "../adapters/certificate-authority.ts"
 import { ok, type Result } from "../core/result.ts";
 import { type Awaited, awaitEtcd, awaitMembers } from "./await-lab.ts";
 import { type EtcdAccess, ETCD_TLS, etcdCommand } from "./etcd.ts";
+import { secureEtcd } from "./etcd-auth.ts";
 import { startHost, startService, writeInit } from "./host.ts";
 import {
   type HostTree,
@@ -74,8 +75,11 @@ async function startServices(start: LabStart): Promise<Result<undefined, LabRefu
   for (const dcs of new Set(awaited.cluster.voters.map((voter) => voter.dcs))) {
     const access = accessTo(start, dcs);
     if (access === undefined) return refuse(`${dcs ?? plan.cluster} has no node`);
-    const healthy = await awaitEtcd(onlyVoters(awaited, dcs), access);
+    const voters = onlyVoters(awaited, dcs);
+    const healthy = await awaitEtcd(voters, access);
     if (!healthy.ok) return healthy;
+    const secured = await secureEtcd(voters.cluster, access, awaited.secrets);
+    if (!secured.ok) return secured;
   }
   const [own = plan.cluster, ...followers] = patroniClusters(awaited.cluster);
   const led = await startMembers(start, own, inits);
@@ -212,9 +216,15 @@ async function issuePems(
   authority: CertificateAuthority,
   host: LabHost,
 ): Promise<Readonly<Record<TlsContent, string>>> {
-  const { certificatePem, keyPem } = await authority.issue({
-    commonName: host.name,
-    names: [host.name, host.address, "localhost", "127.0.0.1"],
-  });
-  return { ca: authority.caPem, certificate: certificatePem, key: keyPem };
+  const names = [host.name, host.address, "localhost", "127.0.0.1"];
+  const commonName = host.node?.commonName ?? host.name;
+  const { certificatePem, keyPem } = await authority.issue({ commonName, names });
+  const forDcs = await authority.issue({ names });
+  return {
+    ca: authority.caPem,
+    certificate: certificatePem,
+    key: keyPem,
+    dcsCertificate: forDcs.certificatePem,
+    dcsKey: forDcs.keyPem,
+  };
 }

@@ -189,6 +189,30 @@ export const SETTING_ADVICE: readonly SettingAdvice[] = [
     higher: "more memory, and a restart of every node, standbys first",
   },
   {
+    path: "postgresql.parameters.ssl",
+    meaning: "whether PostgreSQL speaks TLS; the compiled pg_hba then asks for it",
+    lower: "passwords and data cross the network in the clear",
+  },
+  {
+    path: "postgresql.parameters.ssl_cert_file",
+    meaning: "the node's certificate, at the same path on every node",
+  },
+  { path: "postgresql.parameters.ssl_key_file", meaning: "the key of the node's certificate" },
+  {
+    path: "postgresql.parameters.ssl_ca_file",
+    meaning: "the CA whose certificates PostgreSQL takes from clients and other nodes",
+  },
+  {
+    path: "postgresql.parameters.ssl_min_protocol_version",
+    meaning: "the oldest TLS that PostgreSQL speaks",
+    lower: "old clients connect, with ciphers that are no longer safe",
+  },
+  {
+    path: "postgresql.parameters.wal_level",
+    meaning: "how much WAL says: logical slots need logical",
+    higher: "more WAL, and a restart of every node",
+  },
+  {
     path: "postgresql.parameters.password_encryption",
     meaning: "how passwords are stored; the compiled pg_hba admits SCRAM only",
   },

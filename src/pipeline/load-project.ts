@@ -2,6 +2,7 @@ import { hasErrors, type Diagnostic } from "../core/diagnostic.ts";
 import { nearest } from "../core/nearest.ts";
 import { fileFailureText, type FileFailure, type ProjectFiles } from "../core/ports.ts";
 import { err, ok, type Result } from "../core/result.ts";
+import { checkClusterAccess, checkProjectAccess } from "../intent/check-access.ts";
 import type { ResolvedDcs } from "../intent/dcs-intent.ts";
 import { checkCluster } from "../intent/check-cluster.ts";
 import { checkFollowers } from "../intent/check-followers.ts";
@@ -73,7 +74,10 @@ async function readProject(files: ProjectFiles): Promise<
   const intent = readAs(ProjectIntent, source.value);
   if (!intent.ok) return intent;
   const project = resolveProject(intent.value);
-  const found = checkProject(intent.value, project, source.value);
+  const found = [
+    ...checkProject(intent.value, project, source.value),
+    ...checkProjectAccess(intent.value, project, source.value),
+  ];
   return ok({ project, source: source.value, found });
 }
 
@@ -103,13 +107,20 @@ async function readClusters(
   const found = [
     ...(dcs.ok ? [] : dcs.error),
     ...checkCluster(intent.value, cluster),
+    ...checkClusterAccess(intent.value, cluster),
     ...checkFollowers(intent.value, cluster, followers),
   ];
   return ok({ clusters: [cluster, ...followers], found });
 }
 
 /** Stands in for a DCS that is not declared, so that the rest of the cluster is checked all the same. */
-const UNKNOWN_DCS: ResolvedDcs = { name: "", kind: "etcd3", namespace: "/service/", voters: [] };
+const UNKNOWN_DCS: ResolvedDcs = {
+  name: "",
+  kind: "etcd3",
+  namespace: "/service/",
+  voters: [],
+  access: { tls: undefined, auth: undefined, allowPlainHttp: false },
+};
 
 function findDcs(
   intent: ClusterIntent,

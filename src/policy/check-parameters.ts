@@ -147,6 +147,9 @@ const OWNED: ReadonlyMap<string, string> = new Map([
   ["external_pid_file", "Patroni starts PostgreSQL itself"],
   ["hba_file", "Patroni would then ignore the compiled pg_hba"],
   ["ident_file", "Patroni would then ignore pg_ident"],
+  ...["ssl", "ssl_cert_file", "ssl_key_file", "ssl_ca_file", "ssl_min_protocol_version"].map(
+    (name): [string, string] => [name, "it is access.postgres.tls, which pg_hba agrees with"],
+  ),
 ]);
 
 /**

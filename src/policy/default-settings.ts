@@ -2,6 +2,7 @@ import type { Span } from "../core/diagnostic.ts";
 import type { Json } from "../core/json.ts";
 import { formatPatroniVersion } from "../patroni/version.ts";
 import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
+import { accessSettings } from "./access-settings.ts";
 import { connectionsByDefault, consumersText } from "./connection-budget.ts";
 import type { SettingValue } from "./setting-value.ts";
 
@@ -31,6 +32,7 @@ export function defaultSettings(cluster: ResolvedCluster): readonly SettingValue
     ...(cluster.postgres < 14
       ? [make("postgresql.parameters.password_encryption", "scram-sha-256", SCRAM)]
       : []),
+    ...accessSettings(cluster),
   ];
 }
 

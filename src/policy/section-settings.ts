@@ -13,7 +13,6 @@ export function sectionSettings(cluster: ResolvedCluster, tier: Tier): readonly 
   return [
     ...slotSettings(cluster),
     ...rejoinSettings(cluster),
-    ...serverSettings(cluster),
     ...linkSettings(cluster, tier),
     ...pauseSettings(cluster),
     ...overrideSettings(cluster),
@@ -120,12 +119,6 @@ const WIPE_KEYS = [
   "remove_data_directory_on_rewind_failure",
   "remove_data_directory_on_diverged_timelines",
 ] as const;
-
-function serverSettings(cluster: ResolvedCluster): readonly SettingValue[] {
-  const { ident } = cluster.server;
-  if (ident === undefined) return [];
-  return [setting(cluster, ["postgresql", "pg_ident"], [...ident], ["postgresql", "ident"])];
-}
 
 /** Round trips above this are no local network any more, in milliseconds. */
 const LAN_MS = 10;

@@ -94,6 +94,12 @@ export function failureText({ node, call, failure }: NodeFailure): string {
   return field(`${node}: ${call}: ${restFailureText(failure)}`);
 }
 
+/** What Patroni's refusals come to that are not about a password. */
+const REFUSALS: ReadonlyMap<string, string> = new Map([
+  ["Access is denied", "takes no changes from this address, which is not in rest.allowlist"],
+  ["client certificate required", "asks for a client certificate, and got none"],
+]);
+
 function restFailureText(failure: RestFailure): string {
   switch (failure.kind) {
     case "timeout":
@@ -103,7 +109,7 @@ function restFailureText(failure: RestFailure): string {
     case "tls":
       return `TLS: ${failure.detail}`;
     case "unauthorized":
-      return `refused our credentials (${failure.status}${failure.detail === "" ? "" : `: ${failure.detail}`})`;
+      return `${REFUSALS.get(failure.detail) ?? "refused our credentials"} (${failure.status}${failure.detail === "" ? "" : `: ${failure.detail}`})`;
     case "conflict":
       return "kept losing the race against other writers (409)";
     case "no-config":

@@ -51,7 +51,7 @@ async function createNodeServer(
     {
       cert: certificatePem,
       key: keyPem,
-      ca: tls.caPem,
+      ca: context.clientCaPem ?? tls.caPem,
       requestCert: asks,
       rejectUnauthorized: asks && context.verifyClient === "required",
     },
@@ -80,6 +80,7 @@ async function respond(
       query: new URLSearchParams(query),
       headers: request.headers,
       hasClientCertificate: request.socket instanceof TLSSocket && request.socket.authorized,
+      remoteAddress: request.socket.remoteAddress ?? "",
       readBody: () => readText(request),
     } satisfies RestRequest,
     context,

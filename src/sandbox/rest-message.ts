@@ -11,6 +11,8 @@ export interface RestRequest {
   readonly headers: IncomingHttpHeaders;
   /** True when the client showed a certificate that an accepted authority vouches for. */
   readonly hasClientCertificate: boolean;
+  /** Where the client is. */
+  readonly remoteAddress: string;
   /** The body as text. */
   readonly readBody: () => Promise<string>;
 }

@@ -19,6 +19,8 @@ import { statusView, type StatusContext } from "./status-view.ts";
 export interface RouteContext extends StatusContext, AccessRules {
   readonly standIn: StandIn;
   readonly store: ClusterStore;
+  /** The authority of the clients' certificates, where it is not that of {@link SandboxTls}. */
+  readonly clientCaPem: string | undefined;
 }
 
 type Route = (request: RestRequest, context: RouteContext) => RestReply | Promise<RestReply>;

@@ -38,6 +38,12 @@ export interface SandboxCluster {
   readonly authentication?: Credentials;
   /** Overrides {@link SandboxTls.verifyClient} for this cluster. */
   readonly verifyClient?: VerifyClient;
+  /** Overrides {@link SandboxTls.caPem} for this cluster. */
+  readonly clientCaPem?: string;
+  /** Speaks plain HTTP even where the others speak TLS. */
+  readonly plainHttp?: true;
+  /** `restapi.allowlist`: networks in CIDR form; every caller may change things when absent. */
+  readonly allowlist?: readonly string[];
 }
 
 /** A certificate and its unencrypted key, both PEM. */

@@ -1,4 +1,5 @@
 import { Bug } from "../core/bug.ts";
+import type { AccessRules } from "./access.ts";
 import { createClusterStore } from "./cluster-store.ts";
 import { isNoFailover } from "./choose-sync.ts";
 import { listenForNode } from "./node-server.ts";
@@ -71,6 +72,8 @@ async function startCluster(
     started.push(standIn);
   }
   const endpoints: SandboxEndpoint[] = [];
+  const tls = cluster.plainHttp === true ? undefined : options.tls;
+  const rules = accessOf(cluster, options);
   for (const node of cluster.nodes) {
     const standIn = standIns.get(node);
     if (standIn === undefined) throw new Bug(`${node.name} was not started`);
@@ -82,15 +85,26 @@ async function startCluster(
       scope,
       dataOf: cluster.copyOf ?? scope,
       postgresMajor,
-      scheme: options.tls === undefined ? "http" : "https",
-      verifyClient: cluster.verifyClient ?? options.tls?.verifyClient ?? "none",
-      authentication: cluster.authentication ?? options.authentication,
+      ...rules,
     };
-    const server = await listenForNode(context, options.tls);
+    const server = await listenForNode(context, tls);
     started.push({ stop: server.close });
     endpoints.push({ cluster: scope, node: node.name, url: server.url });
   }
   return endpoints;
+}
+
+function accessOf(
+  cluster: SandboxCluster,
+  { tls, authentication }: SandboxOptions,
+): AccessRules & Pick<RouteContext, "clientCaPem"> {
+  return {
+    scheme: tls === undefined || cluster.plainHttp === true ? "http" : "https",
+    verifyClient: cluster.verifyClient ?? tls?.verifyClient ?? "none",
+    authentication: cluster.authentication ?? authentication,
+    allowlist: cluster.allowlist ?? [],
+    clientCaPem: cluster.clientCaPem,
+  };
 }
 
 function leaderOf(cluster: SandboxCluster): SandboxNode {

@@ -104,8 +104,8 @@ describe("an intent with a dr site", () => {
       for (const address of ["10.1.1.1", "10.1.1.2", "10.2.1.8", "10.2.1.9"])
         expect(dcs["postgresql"]).toMatchObject({
           pg_hba: expect.arrayContaining([
-            `host replication replicator ${address}/32 scram-sha-256`,
-            `host all rewinder ${address}/32 scram-sha-256`,
+            `hostssl replication replicator ${address}/32 scram-sha-256`,
+            `hostssl all rewinder ${address}/32 scram-sha-256`,
           ]),
         });
   });

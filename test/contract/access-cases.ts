@@ -110,8 +110,49 @@ export const ACCESS_CASES: readonly ContractCase[] = [
   },
 ];
 
+/** What a caller meets whose address the allowlist does not hold. */
+export const ALLOWLIST_CASES: readonly ContractCase[] = [
+  {
+    title: "an address outside of the allowlist may change nothing, whatever it shows",
+    async run(client) {
+      for (const [method, path] of UNSAFE)
+        expect({
+          method,
+          path,
+          ...(await client.request(first(client), method, path)),
+        }).toMatchObject({ method, path, status: 403, text: "Access is denied" });
+      // It is looked at first: neither a password nor, where it is optional, a certificate is asked for.
+      const bare = { auth: "none", certificate: optionalCertificate(client) } as const;
+      expect(await changeNothing(client, bare)).toMatchObject({
+        status: 403,
+        text: "Access is denied",
+      });
+      expect(await client.request(first(client), "POST", "/failsafe", { body: {} })).toMatchObject({
+        status: 403,
+        text: "Access is denied",
+      });
+    },
+  },
+  {
+    title: "an address outside of the allowlist may read everything",
+    async run(client) {
+      for (const path of ["/config", "/cluster", "/patroni", "/health"]) {
+        const answer = await client.request(first(client), "GET", path, { auth: "none" });
+        expect({ path, isOpen: [200, 503].includes(answer.status) }).toEqual({
+          path,
+          isOpen: true,
+        });
+      }
+    },
+  },
+];
+
+function optionalCertificate({ verifyClient }: ContractClient): "own" | "none" {
+  return verifyClient === "required" ? "own" : "none";
+}
+
 /** However the client sees it: an alert, or a connection that ends before an answer. */
-const TLS_REFUSAL = /alert|ECONNRESET|EPIPE|socket hang up|disconnected/i;
+export const TLS_REFUSAL = /alert|ECONNRESET|EPIPE|socket hang up|disconnected/i;
 
 function first(client: ContractClient): string {
   return client.nodes[0] ?? "";

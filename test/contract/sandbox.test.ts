@@ -8,7 +8,7 @@ import type { SandboxNode, SandboxTls, VerifyClient } from "../../src/sandbox/sa
 import { startSandbox } from "../../src/sandbox/start-sandbox.ts";
 import { createRestClient, type ClientCertificate } from "../support/rest-client.ts";
 import { CONTRACT_CASES } from "./cases.ts";
-import { ACCESS_CASES } from "./access-cases.ts";
+import { ACCESS_CASES, ALLOWLIST_CASES } from "./access-cases.ts";
 import type { ContractCase } from "./contract-client.ts";
 import { declareCases, type StartedCluster } from "./declare-cases.ts";
 
@@ -31,10 +31,24 @@ describe.each(["none", "required"] as const)(
   },
 );
 
+describe.each(["none", "optional", "required"] as const)(
+  "the sandbox with an allowlist and verify_client %s",
+  (verifyClient) => {
+    const setup = { version: "4.1", scheme: "https", verifyClient } as const;
+    describe("that holds the caller", () => {
+      runCases(ACCESS_CASES, { ...setup, allowlist: ["192.0.2.0/24", "127.0.0.0/8"] });
+    });
+    describe("that does not hold the caller", () => {
+      runCases(ALLOWLIST_CASES, { ...setup, allowlist: ["192.0.2.0/24", "fd00::/8"] });
+    });
+  },
+);
+
 interface Setup {
   readonly version: string;
   readonly scheme: "http" | "https";
   readonly verifyClient: VerifyClient;
+  readonly allowlist?: readonly string[];
 }
 
 function runCases(cases: readonly ContractCase[], setup: Setup): void {
@@ -59,6 +73,7 @@ async function start(setup: Setup): Promise<StartedCluster> {
           postgresql: { use_pg_rewind: true, parameters: { max_connections: 60 } },
         },
         nodes: NODES.map((name, index) => sandboxNode(name, `10.10.1.${11 + index}`)),
+        ...(setup.allowlist === undefined ? {} : { allowlist: setup.allowlist }),
       },
     ],
     now: () => new Date(),

@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { compileProject } from "../../src/pipeline/compile-project.ts";
 import { CLUSTER, edit, memoryProject, PROJECT, projectWith } from "../support/memory-project.ts";
+import { ACCESS_BAD_INPUT } from "./access-bad-input-table.ts";
 import { BAD_DR_SITES } from "./bad-dr-table.ts";
 import { findingsOf } from "../support/findings.ts";
 import { BAD_INPUT } from "./bad-input-table.ts";
 import { SECTION_BAD_INPUT } from "./section-bad-input-table.ts";
 
 describe("bad input", () => {
-  test.each([...BAD_INPUT, ...BAD_DR_SITES, ...SECTION_BAD_INPUT])(
+  test.each([...BAD_INPUT, ...BAD_DR_SITES, ...SECTION_BAD_INPUT, ...ACCESS_BAD_INPUT])(
     "$name is refused with its place and a way out",
     async ({ files, want, hint }) => {
       expect(await findingsOf(files)).toEqual({ lines: want, hint });

@@ -656,18 +656,6 @@ export const SECTION_BAD_INPUT: readonly BadInput[] = [
     "raise patroni: once every member runs it, or remove beforeStop",
   ),
   row(
-    "an ident line that opens every user",
-    plain("postgresql: { ident: [{ map: m, system: alice, user: all }] }"),
-    [[C, "all }] }", 'QUO003: user: "all" is not a PostgreSQL user']],
-    "write it like alice",
-  ),
-  row(
-    "an ident map that includes a file",
-    plain("postgresql: { ident: [{ map: include, system: alice, user: alice }] }"),
-    [[C, "include, syste", 'QUO003: map: "include" is not a name of a map']],
-    "write it like admins",
-  ),
-  row(
     "JSON logs on Patroni 3.2",
     release("3.2", "logging: { format: json }"),
     [[C, "format: json }", "QUO013: Patroni 3.2 does not know format: json, it came with 3.3"]],

@@ -21,6 +21,15 @@ test("a certificate names its DNS names and addresses, and its authority vouches
   expect([ca.ca, certificate.ca]).toEqual([true, false]);
 });
 
+test("a certificate without a common name has its names alone, and says that they matter", async () => {
+  const authority = await createCertificateAuthority("lab of orders");
+  const { certificatePem } = await authority.issue({ names: ["10.10.1.11"] });
+  const certificate = new X509Certificate(certificatePem);
+  expect(certificate.subject).toBeFalsy();
+  expect(certificate.checkIP("10.10.1.11")).toBe("10.10.1.11");
+  expect(certificate.verify(new X509Certificate(authority.caPem).publicKey)).toBe(true);
+});
+
 test("a server and a client that verify each other fully can talk", async () => {
   const authority = await createCertificateAuthority("lab of orders");
   const server = await authority.issue({ commonName: "a1", names: ["127.0.0.1"] });

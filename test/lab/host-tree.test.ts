@@ -2,9 +2,11 @@ import { expect, test } from "vitest";
 import { planBindMounts } from "../../src/lab/bind-mounts.ts";
 import { planNodeTree } from "../../src/lab/host-tree.ts";
 import { type NodeFiles, readNodeFiles } from "../../src/lab/node-files.ts";
-import { secretNames } from "../../src/lab/rendered-cluster.ts";
+import { environmentOf, secretNames } from "../../src/lab/rendered-cluster.ts";
 
 const config = {
+  scope: "orders",
+  namespace: "/pg/",
   bootstrap: {
     dcs: { postgresql: { parameters: { unix_socket_directories: "/run/pg, @abstract" } } },
   },
@@ -24,14 +26,20 @@ const config = {
   watchdog: { mode: "required" },
   log: { dir: "/var/log/patroni" },
 };
-const pems = { ca: "CA", certificate: "CERT", key: "KEY" };
+const pems = {
+  ca: "CA",
+  certificate: "CERT",
+  key: "KEY",
+  dcsCertificate: "NAMELESS",
+  dcsKey: "ITS KEY",
+};
 
 test("everything that patroni.yml names is found", () => {
   expect(readNodeFiles(config)).toMatchObject({
     binDir: "/usr/lib/postgresql/15/bin",
     superuser: "admin",
     directories: ["/var/log/patroni", "/run/postgresql", "/run/pg"],
-    etcd: { tls: true, clientCertificate: true },
+    etcd: { tls: true, clientCertificate: true, user: undefined, prefix: "/pg/orders/" },
     watchdogRequired: true,
     mayLead: true,
     synchronousMode: "off",
@@ -45,7 +53,7 @@ test("a node without etcd3 or with a relative data directory is refused", () => 
 
 test("a node's mounts are the directories around its files, none inside another", () => {
   const tree = planNodeTree(
-    { name: "a", patroniYml: "scope: a\n", files: read(), secretNames: [] },
+    { name: "a", patroniYml: "scope: a\n", files: read(), secretNames: [], environment: {} },
     pems,
   );
   expect(tree.mounts).toEqual(
@@ -69,6 +77,9 @@ test("a node's mounts are the directories around its files, none inside another"
     text: "KEY",
     secret: true,
   });
+  // etcd with users refuses a certificate with a common name.
+  expect(tree.files).toContainEqual({ path: "/etc/etcd/c.crt", text: "NAMELESS", secret: false });
+  expect(tree.files).toContainEqual({ path: "/etc/etcd/c.key", text: "ITS KEY", secret: true });
   expect(tree.files).toContainEqual({
     path: "/etc/patroni/lab/10-patroni.yml",
     linkTo: "/etc/patroni/patroni.yml",
@@ -87,11 +98,10 @@ test("what stands in a directory of the system is mounted by itself", () => {
   ]);
 });
 
-test("names of secrets are read without comments and values", () => {
-  expect(secretNames("# A=1\nPATRONI_X_PASSWORD=\n\nexport B=2\nPATRONI_X_PASSWORD=\n")).toEqual([
-    "PATRONI_X_PASSWORD",
-    "B",
-  ]);
+test("a name without a value is a secret, one with a value is none", () => {
+  const text = "# A=1\nPATRONI_X_PASSWORD=\n\nexport B=\nPATRONI_X_PASSWORD=\nPROTOCOL=https\n";
+  expect(secretNames(text)).toEqual(["PATRONI_X_PASSWORD", "B"]);
+  expect(environmentOf(text)).toEqual({ PROTOCOL: "https" });
 });
 
 function read(): NodeFiles {

@@ -72,7 +72,7 @@ test("two etcd clusters may have voters of one name, and each voter knows only i
     environment: { PATH: "", PYTHONPATH: "", LANG: "" },
     user: { uid: 0, gid: 0, home: "" },
   };
-  const access = { tls: false, clientCertificate: false };
+  const access = { tls: false, clientCertificate: false, user: undefined, prefix: "/service/" };
   const settings = voters.map((voter) =>
     etcdCommand(voter, cluster, { programs, access, folder: "/x" }).filter((part) =>
       part.startsWith("--initial-cluster="),
@@ -106,7 +106,46 @@ test.each([
   [["0.0.0.0/0"], [], "10.255.255.254"],
   [[], ["10.255.255.254"], "10.255.255.253"],
 ])("a client of %j beside %j stands at %s", (cidrs, taken, address) => {
-  expect(chooseClientAddress(cidrs, new Set(taken))).toBe(address);
+  expect(chooseClientAddress({ allowlist: [], clients: cidrs }, new Set(taken))).toBe(address);
+});
+
+test.each([
+  ["where both let it in", ["10.7.0.0/24", "10.9.1.0/24"], ["10.9.0.0/16"], "10.9.1.254"],
+  ["in the allowlist rather than among the clients", ["10.7.0.0/30"], ["10.9.0.0/16"], "10.7.0.2"],
+  [
+    "among the clients where all the allowlist is taken",
+    ["10.7.0.1/32"],
+    ["10.9.0.0/30"],
+    "10.9.0.2",
+  ],
+])("the client stands %s", (_where, allowlist, clients, address) => {
+  expect(chooseClientAddress({ allowlist, clients }, new Set(["10.7.0.1"]))).toBe(address);
+});
+
+test.each([
+  [
+    true,
+    true,
+    ["--cert-file=/e/server.crt", "--client-cert-auth=true", "--trusted-ca-file=/e/ca.crt"],
+  ],
+  // A CA to verify clients by would make etcd ask for certificates that nobody has.
+  [true, false, ["--cert-file=/e/server.crt"]],
+  [false, false, []],
+])("etcd with TLS %j and client certificates %j is told so", (tls, clientCertificate, wanted) => {
+  const [voter] = orders.voters;
+  if (voter === undefined) throw new Error("there is no voter");
+  const access = { tls, clientCertificate, user: undefined, prefix: "/service/orders/" };
+  const programs = {
+    patroni: "",
+    etcd: "etcd",
+    etcdSkipsFsync: true,
+    environment: { PATH: "", PYTHONPATH: "", LANG: "" },
+    user: { uid: 1, gid: 1, home: "" },
+  };
+  const command = etcdCommand(voter, orders, { programs, access, folder: "/e" });
+  const about = command.filter((flag) => /cert-file|client-cert|trusted-ca/.test(flag));
+  expect(about.toSorted()).toEqual(wanted);
+  expect(command).toContain(`--advertise-client-urls=${tls ? "https" : "http"}://10.1.0.11:2379`);
 });
 
 function named(name: string): LabCluster["nodes"][number] {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { LabCluster } from "../../src/lab/lab-cluster.ts";
 import { markOf, parseMark } from "../../src/lab/lab-processes.ts";
-import { clientEnvironment } from "../../src/lab/lab-secrets.ts";
+import { clientEnvironment, etcdEnvironment, nodeEnvironment } from "../../src/lab/lab-secrets.ts";
 import { formatRefusal, formatSeconds } from "../../src/lab/lab-text.ts";
 import { areReady, formatServerVersion, readMembers } from "../../src/lab/member.ts";
 
@@ -112,7 +112,7 @@ test("a lab's mark survives the environment of a process", () => {
   expect(parseMark("PATH=/bin\0QUORATE_LAB_PROCESS=orders/a/other\0")).toBeUndefined();
 });
 
-test("a command on the client reaches the leader, one on a node that node", () => {
+test("a command on the client is an ordinary user of the leader, one on a node its superuser", () => {
   const state = {
     formatVersion: 1,
     digest: "",
@@ -125,22 +125,59 @@ test("a command on the client reaches the leader, one on a node that node", () =
     caPem: "CA",
     certificatePem: "",
     keyPem: "",
+    rolePassword: "o",
   };
   expect(clientEnvironment(state, secrets)).toMatchObject({
     REST: "r",
     PGHOST: "10.0.0.1,10.0.0.2",
     PGPORT: "5432,5432",
-    PGUSER: "admin",
-    PGPASSWORD: "s",
+    PGUSER: "quorate_lab",
+    PGPASSWORD: "o",
     PGTARGETSESSIONATTRS: "read-write",
   });
   const follower = { name: "c", cluster: "x", site: "dr", address: "10.0.1.1", ...ports };
   const both = { ...state, cluster: { ...cluster, nodes: [...cluster.nodes, follower] } };
   expect(clientEnvironment(both, secrets)).toMatchObject({ PGHOST: "10.0.0.1,10.0.0.2" });
   expect(clientEnvironment(both, secrets, "c")).toMatchObject({ PGHOST: "10.0.1.1" });
-  const onNode = clientEnvironment(state, secrets, "b");
-  expect(onNode).toMatchObject({ PGHOST: "10.0.0.2" });
-  expect(onNode).not.toHaveProperty("PGTARGETSESSIONATTRS");
+  const toNode = clientEnvironment(state, secrets, "b");
+  expect(toNode).toMatchObject({ PGHOST: "10.0.0.2", PGUSER: "quorate_lab" });
+  expect(toNode).not.toHaveProperty("PGTARGETSESSIONATTRS");
+  // pg_hba lets the superuser in over loopback alone.
+  expect(nodeEnvironment(state, secrets, "b")).toMatchObject({
+    PGHOST: "127.0.0.1",
+    PGPORT: "5432",
+    PGUSER: "admin",
+    PGPASSWORD: "s",
+    PATRONI_RESTAPI_PASSWORD: "r",
+  });
+});
+
+test("etcdctl speaks TLS and has a password only where etcd does", () => {
+  const state = {
+    formatVersion: 1,
+    digest: "",
+    cluster: {
+      ...cluster,
+      voters: [{ name: "e", site: "a", address: "10.0.0.9", clientPort: 2379 }],
+    },
+    superuser: "postgres",
+    endsAtUptime: 0,
+  } as const;
+  const secrets = { patroni: {}, caPem: "", certificatePem: "", keyPem: "", etcdRootPassword: "x" };
+  expect(etcdEnvironment(state, secrets)).toEqual({
+    ETCDCTL_API: "3",
+    ETCDCTL_ENDPOINTS: "http://10.0.0.9:2379",
+  });
+  const etcd = { tlsFolder: "/lab/etcd", hasUsers: true };
+  expect(etcdEnvironment({ ...state, etcd }, secrets)).toEqual({
+    ETCDCTL_API: "3",
+    ETCDCTL_ENDPOINTS: "https://10.0.0.9:2379",
+    ETCDCTL_CACERT: "/lab/etcd/ca.crt",
+    ETCDCTL_CERT: "/lab/etcd/server.crt",
+    ETCDCTL_KEY: "/lab/etcd/server.key",
+    ETCDCTL_USER: "root",
+    ETCDCTL_PASSWORD: "x",
+  });
 });
 
 test("a refusal shows the end of the log, where it is, and the way out", () => {

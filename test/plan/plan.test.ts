@@ -111,7 +111,7 @@ describe("a plan", () => {
     const text = planText(sealPlan([plan]), { baseline: "commit 1" });
     expect(text).toContain("postgresql.pg_hba  list changes  reload");
     expect(text).toContain("      - host all all 0.0.0.0/0 trust\n");
-    expect(text).toContain("      + host replication replicator 10.1.1.1/32 scram-sha-256\n");
+    expect(text).toContain("      + hostssl replication replicator 10.1.1.1/32 scram-sha-256\n");
     expect(text).not.toContain("- local all postgres peer");
   });
 

@@ -36,7 +36,7 @@ postgresql:
     onStart: /bin/sh -c 'echo $0 $@ >> ${SEEN}'
     onRoleChange: /bin/sh -c 'echo $0 $@ >> ${SEEN}'
   prePromote: /bin/sh -c 'echo pre_promote >> ${SEEN}'
-  ident: [{ map: people, system: "/^(.*)@example\\\\.net$", user: "\\\\1" }]
+access: { postgres: { ident: ['people /^(.*)@example\\.net$ \\1'] } }
 logging: { level: debug, dir: /var/log/patroni-shop, fileSize: 1MiB, files: 2 }
 overrides:
   dcs: { max_timelines_history: 7 }

@@ -66,15 +66,18 @@ for (const [path, host, port] of JSON.parse(process.argv[1]))
   }).listen(path, () => console.log("listening"));
 `;
 
-/** Opens a loopback port per node that leads to its REST API inside the lab. */
+/** Opens a loopback port per node that leads to its REST API inside the lab, from the client or another host. */
 export async function openTunnel(
   cluster: string,
   project: RealProject,
   nodes: readonly { readonly name: string; readonly address: string }[],
+  from: "client" | { readonly on: string } = "client",
 ): Promise<Tunnel> {
   const folder = mkdtempSync(join(tmpdir(), "quorate-tunnel-"));
   const targets = nodes.map(({ name, address }) => [join(folder, name), address, 8008] as const);
-  const command = ["--project", project.root, "lab", "exec", cluster, "--", process.execPath];
+  const place = from === "client" ? [] : ["--on", from.on];
+  const exec = ["lab", "exec", cluster, ...place, "--", process.execPath];
+  const command = ["--project", project.root, ...exec];
   const inner = spawn(
     process.execPath,
     [BUNDLE, ...command, "-e", INNER, JSON.stringify(targets)],
