@@ -45,9 +45,12 @@ export async function healLab(cluster: string): Promise<Result<undefined, LabRef
   return results.find((result) => !result.ok) ?? ok(undefined);
 }
 
-/** `ip -batch` lines by site. Every packet to or from a host passes the router of its site, and only there it is lost. */
-function planCut(
-  { hosts, clientAddress }: RunningLab,
+/**
+ * `ip -batch` lines by site. Every packet to or from a host passes the router of its site, where those
+ * between a host that is cut off and one that is not are lost.
+ */
+export function planCut(
+  { hosts, clientAddress }: Pick<RunningLab, "hosts" | "clientAddress">,
   cut: readonly LabHost[],
 ): ReadonlyMap<string, readonly string[]> {
   const others = hosts.filter((host) => !cut.includes(host)).map(({ address }) => address);

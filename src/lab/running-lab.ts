@@ -33,7 +33,7 @@ export async function findRunningLab(cluster: string): Promise<Result<RunningLab
 
 /** The hosts of these names; the name of a site stands for all hosts there. Each host once. */
 export function pickHosts(
-  { cluster, hosts }: RunningLab,
+  { cluster, hosts }: Pick<RunningLab, "cluster" | "hosts">,
   names: readonly string[],
 ): Result<readonly LabHost[], LabRefusal> {
   const unknown = names.find(

@@ -10,7 +10,7 @@ import {
   type WriterOptions,
 } from "../../src/lab/commit-writer.ts";
 import { cutHosts, healLab } from "../../src/lab/cut.ts";
-import { killHosts, startHosts } from "../../src/lab/host-faults.ts";
+import { killHosts, startHosts, startVoters } from "../../src/lab/host-faults.ts";
 import type { LabRefusal } from "../../src/lab/lab-refusal.ts";
 import { labStatus } from "../../src/lab/lab-status.ts";
 import type { LabMember } from "../../src/lab/member.ts";
@@ -41,6 +41,8 @@ export interface TopicLab extends RealLab {
   /** Cuts hosts off, together, from all others and from the client. Gives the moment. */
   cut(...hosts: readonly string[]): Promise<number>;
   heal(): Promise<void>;
+  /** Brings back all that was crashed, cut, killed or frozen; does nothing where all is well. */
+  mend(): Promise<void>;
   /** Starts a writer; it ends with the lab. */
   write(options: Omit<WriterOptions, "cluster">): Promise<CommitWriter>;
   /** What was seen of every node since the lab is up. */
@@ -61,6 +63,7 @@ export interface TopicLab extends RealLab {
 export async function bootTopicLab(project: RealProject, cluster: string): Promise<TopicLab> {
   const lab = await bootRealLab(project, cluster);
   const watch = must(await watchRoles(cluster));
+  const hosts = must(await labStatus(cluster)).hosts.map(({ name }) => name);
   const writers: CommitWriter[] = [];
   const members = async (): Promise<readonly LabMember[]> =>
     must(await labStatus(cluster)).hosts.flatMap(({ member }) => member ?? []);
@@ -87,21 +90,26 @@ export async function bootTopicLab(project: RealProject, cluster: string): Promi
         (found) => found.every(({ ready }) => ready) && leadersOf(found).length === 1,
       ),
     leader: async () => leadersOf(await members())[0] ?? "",
-    crash: async (...hosts) => {
-      const at = await topic.cut(...hosts);
-      must(await killHosts(cluster, hosts));
+    crash: async (...names) => {
+      const at = await topic.cut(...names);
+      must(await killHosts(cluster, names));
       return at;
     },
-    revive: async (...hosts) => {
+    revive: async (...names) => {
       await topic.heal();
-      must(await startHosts(cluster, hosts));
+      must(await startHosts(cluster, names));
     },
-    cut: async (...hosts) => {
-      must(await cutHosts(cluster, hosts));
+    cut: async (...names) => {
+      must(await cutHosts(cluster, names));
       return now();
     },
     heal: async () => {
       must(await healLab(cluster));
+    },
+    mend: async () => {
+      must(await healLab(cluster));
+      must(await startVoters(cluster, []));
+      must(await startHosts(cluster, hosts));
     },
     write: async (options) => {
       const writer = must(await startWriter({ ...options, cluster }));

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { CommitWriter } from "../../../src/lab/commit-writer.ts";
 import { startVoters, stopVoters } from "../../../src/lab/host-faults.ts";
 import {
@@ -46,6 +46,7 @@ describe("three nodes with a DCS voter each lose their DCS", () => {
     lab = await bootTopicLab(project, "outage");
     writer = await lab.write({ label: "client", to: NODES });
   });
+  afterEach(() => lab.mend());
   afterAll(async () => {
     await lab?.down();
     project.remove();

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import {
   bootTopicLab,
   firstCommit,
@@ -40,6 +40,7 @@ describe("the leader's host crashes without a word: three nodes, tier async, wit
     bounds = await printedBounds(project);
     lab = await bootTopicLab(project, "first");
   });
+  afterEach(() => lab.mend());
   afterAll(async () => {
     await lab?.down();
     project.remove();

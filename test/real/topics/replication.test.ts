@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { CommitWriter } from "../../../src/lab/commit-writer.ts";
 import {
   bootTopicLab,
@@ -123,6 +123,7 @@ failover:
       standbys = NODES.filter((node) => node !== leader);
       writer = await lab.write({ label: "client", to: [leader] });
     });
+    afterEach(() => lab.mend());
     afterAll(async () => {
       await lab?.down();
       project.remove();

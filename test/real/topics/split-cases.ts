@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { CommitWriter } from "../../../src/lab/commit-writer.ts";
 import {
   bootTopicLab,
@@ -52,6 +52,7 @@ failover:
       bounds = await printedBounds(project);
       lab = await bootTopicLab(project, cluster);
     });
+    afterEach(() => lab.mend());
     afterAll(async () => {
       await lab?.down();
       project.remove();
