@@ -85,6 +85,26 @@ describe("the leader's host crashes without a word: three nodes, tier async, wit
     await bringBack("first-3");
   });
 
+  test("cut off with its client, the leader acknowledges commits until it gives up, and these are lost", async () => {
+    const leader = await lab.leader();
+    const others = NODES.filter((node) => node !== leader);
+    const writer = await lab.write({ label: "inside", from: leader, to: [leader] });
+    await firstCommit(writer, now(), 10);
+    const at = await lab.cut(leader);
+    const next = await lab.firstWritable(others, at, bounds.replaced + 20);
+    expect(next.at - at).toBeLessThan(bounds.replaced);
+    expect(lab.lastWritable(leader, at) - at).toBeLessThan(bounds.stops);
+    await writer.stop();
+    const late = writer.acknowledged.filter(({ sentAt }) => sentAt > at).map(({ key }) => key);
+    expect(late.length).toBeGreaterThan(10);
+    // The tier says so: this is what the others do not do, and how we know that we would see it.
+    const lost = await lab.lost(next.node, writer.acknowledged);
+    expect(lost).toEqual(expect.arrayContaining(late));
+    await lab.heal();
+    await lab.awaitWhole();
+    expect(await lab.lost(leader, writer.acknowledged)).toEqual(lost);
+  });
+
   test("never did two lead at once", () => {
     expect(twoLeaders(lab.samples)).toEqual([]);
   });
