@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   plan: ["core", "patroni", "postgres", "compiler"],
   apply: ["core", "patroni", "plan", "compiler"],
   pipeline: [...BELOW_PLAN, "plan", "apply"],
-  report: ["core", "pipeline", "plan", "apply"],
+  report: ["core", "topology", "pipeline", "plan", "apply"],
   adapters: ["core", "patroni"],
   sandbox: ["core", "patroni", "postgres"],
   lab: ["core", "adapters", "compiler"],

@@ -17,6 +17,7 @@ import {
   formatRefusal,
 } from "../lab/lab-text.ts";
 import { printable } from "../report/value-text.ts";
+import { labFaultCommands } from "./lab-fault-commands.ts";
 
 /** What the `lab` command needs from the command line around it. */
 export interface LabCommandPorts {
@@ -29,9 +30,9 @@ export interface LabCommandPorts {
   readonly setExitCode: (code: number) => void;
 }
 
-/** Builds `quorate lab up|status|exec|down`. */
+/** Builds `quorate lab up|status|exec|down`, and the faults. */
 export function labCommand(ports: LabCommandPorts): Command {
-  return new Command("lab")
+  const lab = new Command("lab")
     .description(
       "boot a cluster's rendered files on real PostgreSQL, Patroni and etcd (root on Linux)",
     )
@@ -39,6 +40,8 @@ export function labCommand(ports: LabCommandPorts): Command {
     .addCommand(statusCommand(ports))
     .addCommand(execCommand(ports))
     .addCommand(downCommand(ports));
+  for (const fault of labFaultCommands((result) => report(ports, result))) lab.addCommand(fault);
+  return lab;
 }
 
 function upCommand(ports: LabCommandPorts): Command {

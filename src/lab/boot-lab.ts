@@ -4,6 +4,7 @@ import { performance } from "node:perf_hooks";
 import { ok, type Result } from "../core/result.ts";
 import type { Seconds } from "../core/units.ts";
 import { type Awaited, awaitMembers } from "./await-lab.ts";
+import { healLab } from "./cut.ts";
 import { endLockedLab, labLock } from "./end-lab.ts";
 import { ETCD_PASSWORD } from "./etcd-auth.ts";
 import { makeDirectory } from "./host-tree.ts";
@@ -54,7 +55,8 @@ export interface BootedLab {
 
 /**
  * Boots the rendered files of a cluster and waits until there is a leader and every other member
- * streams. A lab that already runs from the same files is kept; any other is ended first.
+ * streams. A lab that already runs from the same files is kept, and its cuts are healed; any other is
+ * ended first.
  */
 export async function bootLab(
   cluster: LabCluster,
@@ -132,7 +134,8 @@ async function findRunning({ cluster, plan, rendered }: Boot): Promise<LabSecret
 
 async function keep(boot: Boot, secrets: LabSecrets): Promise<Result<Awaited, LabRefusal>> {
   await limitTime(boot);
-  return ok(awaited(boot, secrets));
+  const healed = await healLab(boot.cluster.name);
+  return healed.ok ? ok(awaited(boot, secrets)) : healed;
 }
 
 async function bootAnew(boot: Boot): Promise<Result<Awaited, LabRefusal>> {

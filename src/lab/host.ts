@@ -9,6 +9,7 @@ import { labPaths } from "./lab-paths.ts";
 import { type LabRole, markOf } from "./lab-processes.ts";
 import type { LabRefusal } from "./lab-refusal.ts";
 import { namespaceFile } from "./network.ts";
+import { recordService } from "./service-record.ts";
 
 /** A host to start: its names, its network namespace and its private directories. */
 export interface HostStart {
@@ -96,6 +97,7 @@ export async function startHost(start: HostStart): Promise<Result<undefined, Lab
 /** Starts a service on a running host; it goes on when this process ends. */
 export async function startService(start: ServiceStart): Promise<void> {
   const { cluster, host, role, init, argv, environment } = start;
+  await recordService({ cluster, host, role, argv, environment });
   const log = await openLog(labPaths(cluster).log(host, role));
   const asUser = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--"];
   const service = spawn("nsenter", [`--target=${init}`, ...ENTER, "--", ...asUser, ...argv], {

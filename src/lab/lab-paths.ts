@@ -12,6 +12,8 @@ export interface LabPaths {
   hostTree(host: string): string;
   /** Data and certificates of the etcd of a host. */
   etcd(host: string): string;
+  /** What was started as a service of a host, so that it can be started again. */
+  service(host: string, service: string): string;
   log(host: string, service: string): string;
 }
 
@@ -38,6 +40,7 @@ export function labPaths(cluster: string): LabPaths {
     init: join(root, "init.sh"),
     hostTree: (host) => join(root, "hosts", host),
     etcd: (host) => join(root, "etcd", host),
+    service: (host, service) => join(root, "services", `${host}.${service}.json`),
     log: (host, service) => join(root, "logs", `${host}.${service}.log`),
   };
 }

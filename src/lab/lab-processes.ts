@@ -2,8 +2,11 @@ import { readdir, readFile } from "node:fs/promises";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** What a process of a lab is: the first process of a host, a service on it, or the time limit. */
-export type LabRole = "init" | "etcd" | "patroni" | "watcher";
+/**
+ * What a process of a lab is: the first process of a host, a service on it, a session of a client, or the
+ * time limit.
+ */
+export type LabRole = "init" | "etcd" | "patroni" | "session" | "watcher";
 
 /** Which process of which lab this is; travels in the environment variable {@link MARK}. */
 export interface LabMark {
@@ -25,7 +28,7 @@ export interface LabProcess extends LabMark {
 /** The environment variable that marks every process of a lab. */
 export const MARK = "QUORATE_LAB_PROCESS";
 const TRIES_PER_SECOND = 20;
-const ROLES: readonly LabRole[] = ["init", "etcd", "patroni", "watcher"];
+const ROLES: readonly LabRole[] = ["init", "etcd", "patroni", "session", "watcher"];
 
 /** The environment that marks a process, for `spawn`. */
 export function markOf({ cluster, host, role }: LabMark): Readonly<Record<string, string>> {

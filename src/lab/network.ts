@@ -184,7 +184,8 @@ function coreNamespace(cluster: string): string {
   return `${namespacePrefix(cluster)}core`;
 }
 
-function siteNamespace(cluster: string, site: string): string {
+/** The name of the network namespace of a site's router. */
+export function siteNamespace(cluster: string, site: string): string {
   return `${namespacePrefix(cluster)}site.${site}`;
 }
 

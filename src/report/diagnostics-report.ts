@@ -26,8 +26,12 @@ export function diagnosticsSummary(found: readonly Diagnostic[], clusters: numbe
   return `${findings} in ${count(clusters, "cluster")}`;
 }
 
-/** Findings for programs. */
-export function diagnosticsJson(found: readonly Diagnostic[], clusters: number): string {
+/** Findings for programs; `more` stands beside them under keys of its own. */
+export function diagnosticsJson(
+  found: readonly Diagnostic[],
+  clusters: number,
+  more: object = {},
+): string {
   const findings = found.map(({ at, ...rest }) => ({ ...at, ...rest }));
-  return JSON.stringify({ formatVersion: 1, clusters, findings }, undefined, 2);
+  return JSON.stringify({ formatVersion: 1, clusters, findings, ...more }, undefined, 2);
 }

@@ -146,6 +146,30 @@ describe("quorate lab", () => {
     expect(await plan()).toMatchObject({ code: 0, stderr: "" });
   });
 
+  test("kills hosts, cuts them off and kills the DCS when told to, and takes all of it back", async () => {
+    const hosts = async (): Promise<string> => (await quorate("lab", "status", "orders")).stdout;
+    const killed = await quorate("lab", "kill", "orders", "orders-bj-3", "--silently");
+    expect(killed).toMatchObject({ code: 0, stdout: "orders: killed orders-bj-3\n" });
+    expect(await hosts()).toMatch(/orders-bj-3 .* dead +dead/);
+    expect((await plan()).stderr).toContain("orders-bj-3: GET /patroni: no answer within 5 s");
+    expect(await quorate("lab", "start", "orders", "orders-bj-3")).toMatchObject({ code: 0 });
+    expect(await hosts()).toMatch(/orders-bj-3 .* runs +runs/);
+    expect(await quorate("lab", "heal", "orders")).toMatchObject({ code: 0 });
+    expect(await quorate("lab", "cut", "orders", "orders-bj-2")).toMatchObject({ code: 0 });
+    expect((await plan()).stderr).toContain("orders-bj-2: GET /patroni: no answer within 5 s");
+    expect(await quorate("lab", "heal", "orders")).toMatchObject({ code: 0 });
+    expect(await quorate("lab", "dcs", "kill", "orders")).toMatchObject({
+      code: 0,
+      stdout: "orders: etcd killed on orders-bj-1, orders-bj-2, orders-bj-3\n",
+    });
+    expect((await hosts()).match(/ dead +runs /g)).toHaveLength(3);
+    expect(await quorate("lab", "dcs", "start", "orders")).toMatchObject({ code: 0 });
+    await expect.poll(plan, { timeout: 90_000 }).toMatchObject({ code: 0 });
+    const nobody = await quorate("lab", "kill", "orders", "orders-bj-4");
+    expect(nobody.code).toBe(4);
+    expect(nobody.stderr).toContain("hosts: orders-bj-1, orders-bj-2, orders-bj-3; sites: bj");
+  });
+
   test("passes on the exit code of what it runs", async () => {
     expect(await quorate("lab", "exec", "orders", "--", "sh", "-c", "exit 7")).toMatchObject({
       code: 7,

@@ -1,0 +1,3 @@
+import { declareSplitCases } from "./split-cases.ts";
+
+declareSplitCases({ count: 1, othersElect: false });

@@ -1,0 +1,3 @@
+import { declareSplitCases } from "./split-cases.ts";
+
+declareSplitCases({ count: 2, othersElect: true });
