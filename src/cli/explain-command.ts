@@ -1,6 +1,12 @@
 import { Command, Option } from "commander";
+import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
 import { EXIT_CODE } from "../core/exit-code.ts";
-import { explainCluster, explainKey, type Explanation } from "../pipeline/explain-cluster.ts";
+import {
+  explainCluster,
+  explainKey,
+  explainNodeFiles,
+  type Explanation,
+} from "../pipeline/explain-cluster.ts";
 import { explanationsJson, explanationsTable, explanationText } from "../report/explain-report.ts";
 import { field } from "../report/value-text.ts";
 import type { CommandContext } from "./command-context.ts";
@@ -39,7 +45,7 @@ async function runExplain(
   const cluster = opened?.clusters[0];
   if (cluster === undefined) return;
   let explanations: readonly Explanation[];
-  if (key === undefined) explanations = explainCluster(cluster);
+  if (key === undefined) explanations = [...explainCluster(cluster), ...explainNodeFiles(cluster)];
   else {
     const found = explainKey(cluster, key);
     if (!found.ok) {
@@ -54,7 +60,17 @@ async function runExplain(
   }
   const text =
     key === undefined
-      ? explanationsTable(explanations)
+      ? overviewText(cluster)
       : explanations.map((explanation) => explanationText(name, explanation)).join("\n\n");
   context.out.result(format === "json" ? explanationsJson(name, explanations) : text);
+}
+
+function overviewText(cluster: CompiledCluster): string {
+  return [
+    "The DCS configuration:",
+    explanationsTable(explainCluster(cluster)),
+    "",
+    "patroni.yml of the nodes:",
+    explanationsTable(explainNodeFiles(cluster)),
+  ].join("\n");
 }

@@ -173,9 +173,11 @@ function diagnosticOf(
 
 /** What the output depends on, as data: not the text, so that comments and key order do not count. */
 function inputOf({ source, project, dcs }: ResolvedCluster, { tier }: DerivedSettings): JsonObject {
+  // The text of quorate.yaml speaks of other clusters' DCS, too.
+  const { source: _text, ...common } = project;
   return {
     intent: asJson(source.value),
-    project: asJson({ ...project, dcs }),
+    project: asJson({ ...common, dcs }),
     tier: asJson(tier.source.value),
   };
 }

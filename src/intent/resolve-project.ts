@@ -32,6 +32,8 @@ export interface NodeDefaults extends NodePlace {
 
 /** `quorate.yaml` with every default filled in. */
 export interface ResolvedProject {
+  /** `quorate.yaml` as it was read. */
+  readonly source: Source;
   readonly dcs: ReadonlyMap<string, ResolvedDcs>;
   readonly nodes: NodeDefaults;
   readonly rest: RestAccess;
@@ -39,12 +41,13 @@ export interface ResolvedProject {
 }
 
 /** Fills in the defaults. Nothing is checked here: see {@link checkProject}. */
-export function resolveProject(intent: ProjectIntent): ResolvedProject {
+export function resolveProject(intent: ProjectIntent, source: Source): ResolvedProject {
   const dcs = Object.entries(intent.dcs).map(([name, declared]): [string, ResolvedDcs] => [
     name,
     resolveDcs(name, declared),
   ]);
   return {
+    source,
     dcs: new Map(dcs),
     nodes: resolveNodes(intent),
     rest: resolveRest(intent.rest ?? {}),

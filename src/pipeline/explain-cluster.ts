@@ -1,9 +1,15 @@
-import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
+import type { CompiledCluster, CompiledNode } from "../compiler/compiled-cluster.ts";
+import { nodeOrigin } from "../compiler/node-origin.ts";
 import type { Span } from "../core/diagnostic.ts";
-import type { Json } from "../core/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../core/json.ts";
 import { nearest } from "../core/nearest.ts";
 import { err, ok, type Result } from "../core/result.ts";
-import { findSetting, isSettingKnownIn, knownKeysBelow } from "../patroni/setting.ts";
+import {
+  findSetting,
+  isSettingKnownIn,
+  knownKeysBelow,
+  type SettingEffect,
+} from "../patroni/setting.ts";
 import { findAdvice } from "../patroni/setting-advice.ts";
 import { formatPatroniVersion } from "../patroni/version.ts";
 import { changeEffect, restartOrder } from "../plan/change-effect.ts";
@@ -19,7 +25,7 @@ import { parameterNameOf, safeRange } from "./safe-range.ts";
 
 /** Who set a value, where, and by which word. */
 export interface SetBy {
-  readonly rank: SettingValue["rank"] | "compiler";
+  readonly rank: SettingValue["rank"] | "project";
   readonly at: Span;
   readonly because: string;
   readonly value: Json;
@@ -28,6 +34,8 @@ export interface SetBy {
 /** Everything that is known about one key of a cluster. */
 export interface Explanation {
   readonly key: string;
+  /** The nodes whose `patroni.yml` holds this value; empty for a key of the DCS document. */
+  readonly nodes: readonly string[];
   /** Undefined: Quorate does not set it. */
   readonly setBy: SetBy | undefined;
   /** The values of weaker ranks that it replaced, strongest first. */
@@ -38,6 +46,8 @@ export interface Explanation {
   readonly lower: string | undefined;
   readonly higher: string | undefined;
   readonly effect: Effect;
+  /** What a change of a key of a node's file takes, beside installing it; undefined for the DCS document. */
+  readonly fileEffect: SettingEffect | undefined;
   /** For a restart of PostgreSQL: which nodes go first when the value is raised; undefined: any order. */
   readonly orderWhenRaised: string | undefined;
   readonly range: string | undefined;
@@ -72,6 +82,8 @@ export function explainKey(
   );
   const found = set.length > 0 ? set : byIntent;
   if (found.length > 0) return ok(found.map((setting) => explain(setting.path, setting, cluster)));
+  const inFiles = explainNodeFiles(cluster).filter(({ key }) => isNamedBy(key.split("."), word));
+  if (inFiles.length > 0) return ok(inFiles);
   const unset = unsetPath(word, cluster);
   if (unset !== undefined) return ok([explain(unset, undefined, cluster)]);
   const names = [
@@ -108,6 +120,7 @@ function explain(
   const key = path.join(".");
   return {
     key,
+    nodes: [],
     setBy: setting === undefined ? undefined : setByOf(setting),
     replaced: (setting?.replaced ?? []).map(setByOf).toReversed(),
     isKeptAbsent: cluster.absent.some((absent) => absent.join(".") === key),
@@ -115,12 +128,66 @@ function explain(
     lower: advice?.lower,
     higher: advice?.higher,
     effect: changeEffect(path, cluster.resolved.postgres),
+    fileEffect: undefined,
     orderWhenRaised: restartOrder(path, 1, 2),
     range: safeRange(path, cluster),
     unit: findSetting(path)?.unit,
     byDefault: findSetting(path)?.byDefault ?? parameterDefault(path, cluster),
     since: sinceOf(path),
   };
+}
+
+/** Explains every key of the nodes' files; nodes with the same value from the same place stand together. */
+export function explainNodeFiles(cluster: CompiledCluster): readonly Explanation[] {
+  const found = new Map<string, Explanation>();
+  for (const node of cluster.nodes)
+    for (const { path, value } of leavesOf(node.config, []))
+      addNodeKey({ path, value }, node, { cluster, found });
+  return [...found.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+interface Leaf {
+  readonly path: readonly string[];
+  readonly value: Json;
+}
+
+function addNodeKey(
+  { path, value }: Leaf,
+  { name }: CompiledNode,
+  {
+    cluster,
+    found,
+  }: { readonly cluster: CompiledCluster; readonly found: Map<string, Explanation> },
+): void {
+  const node = cluster.resolved.nodes.find((candidate) => candidate.name === name);
+  const origin = node === undefined ? undefined : nodeOrigin(path, node, cluster.resolved);
+  if (origin === undefined) return;
+  const key = path.join(".");
+  const place = origin.rank === "default" ? undefined : origin.at;
+  const identity = JSON.stringify([key, value, origin.because, place]);
+  const same = found.get(identity);
+  found.set(
+    identity,
+    same === undefined
+      ? {
+          ...explain(path, undefined, cluster),
+          nodes: [name],
+          setBy: { ...origin, value },
+          isKeptAbsent: false,
+          fileEffect: findSetting(path)?.effect,
+        }
+      : { ...same, nodes: [...same.nodes, name] },
+  );
+}
+
+function* leavesOf(value: JsonObject, path: readonly string[]): Generator<Leaf> {
+  for (const [key, field] of Object.entries(value)) {
+    const here = [...path, key];
+    // The document of the DCS is explained for itself.
+    if (here.join(".") === "bootstrap.dcs") continue;
+    if (isJsonObject(field) && Object.keys(field).length > 0) yield* leavesOf(field, here);
+    else yield { path: here, value: field };
+  }
 }
 
 function setByOf({ rank, at, because, value }: SettingValue): SetBy {

@@ -73,7 +73,7 @@ async function readProject(files: ProjectFiles): Promise<
   if (!source.ok) return source;
   const intent = readAs(ProjectIntent, source.value);
   if (!intent.ok) return intent;
-  const project = resolveProject(intent.value);
+  const project = resolveProject(intent.value, source.value);
   const found = [
     ...checkProject(intent.value, project, source.value),
     ...checkProjectAccess(intent.value, project, source.value),

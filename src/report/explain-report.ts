@@ -1,13 +1,14 @@
 import type { Span } from "../core/diagnostic.ts";
 import type { Json } from "../core/json.ts";
 import { formatBytes } from "../core/units.ts";
+import type { SettingEffect } from "../patroni/setting.ts";
 import type { Explanation, SetBy } from "../pipeline/explain-cluster.ts";
 import { field, printable, valueText } from "./value-text.ts";
 
 /** Every key of a cluster on one line each: value, who set it, and where. */
 export function explanationsTable(explanations: readonly Explanation[]): string {
-  const rows = explanations.map(({ key, setBy, unit }) => [
-    key,
+  const rows = explanations.map(({ key, nodes, setBy, unit }) => [
+    nodes.length === 0 ? key : `${key} (${nodes.join(", ")})`,
     measured(setBy?.value, unit),
     setBy === undefined ? "" : whoText(setBy),
   ]);
@@ -21,6 +22,8 @@ export function explanationsTable(explanations: readonly Explanation[]): string 
 /** What is known about one key, for a person who wants to change it. */
 export function explanationText(cluster: string, explanation: Explanation): string {
   const { setBy, replaced, key, unit } = explanation;
+  const where =
+    explanation.nodes.length === 0 ? "" : ` (patroni.yml of ${explanation.nodes.join(", ")})`;
   const rows: readonly (readonly [string, string | undefined])[] = [
     ["set by", setBy === undefined ? unsetText(explanation) : whoText(setBy)],
     ...replaced.map((weaker): readonly [string, string] => [
@@ -39,7 +42,7 @@ export function explanationText(cluster: string, explanation: Explanation): stri
     text === undefined ? [] : [`  ${name.padEnd(11)}  ${text}`],
   );
   return printable(
-    [`${field(cluster)}: ${key} = ${measured(setBy?.value, unit)}`, ...lines].join("\n"),
+    [`${field(cluster)}: ${key} = ${measured(setBy?.value, unit)}${where}`, ...lines].join("\n"),
   );
 }
 
@@ -68,7 +71,27 @@ function unsetText({ isKeptAbsent }: Explanation): string {
     : "nobody; apply leaves it alone where it finds it";
 }
 
-function effectText({ effect, orderWhenRaised }: Explanation): string {
+function fileEffectText(effect: SettingEffect): string {
+  switch (effect) {
+    case "reload":
+      return "counts once the file is installed and Patroni has reloaded it";
+    case "restart":
+    case "reload-or-restart":
+      return "counts once the file is installed and PostgreSQL restarted, through Patroni";
+    case "patroni-restart":
+      return "counts once the file is installed and Patroni itself restarted: pause the cluster before, on the leader";
+    case "ha-loop":
+    case "next-use":
+      return "counts once the file is installed and reloaded, the next time that Patroni needs it";
+    case "n/a":
+      return "counts only when a new cluster is made";
+    default:
+      return effect satisfies never;
+  }
+}
+
+function effectText({ effect, fileEffect, orderWhenRaised }: Explanation): string {
+  if (fileEffect !== undefined) return fileEffectText(fileEffect);
   switch (effect) {
     case "next loop":
       return "counts from each node's next loop, without a restart";

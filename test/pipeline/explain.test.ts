@@ -1,8 +1,15 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { CompiledCluster } from "../../src/compiler/compiled-cluster.ts";
+import { isJsonObject, type JsonObject } from "../../src/core/json.ts";
 import { compileProject } from "../../src/pipeline/compile-project.ts";
-import { explainCluster, explainKey } from "../../src/pipeline/explain-cluster.ts";
+import {
+  explainCluster,
+  explainKey,
+  explainNodeFiles,
+} from "../../src/pipeline/explain-cluster.ts";
 import { explanationText } from "../../src/report/explain-report.ts";
+import { GOLDEN_CASES, goldenInput } from "../support/golden-input.ts";
 import { CLUSTER, memoryProject, PROJECT } from "../support/memory-project.ts";
 
 const OWN = `failover: { speed: fast, maxLoss: 0 }
@@ -27,6 +34,14 @@ async function explain(word: string, cluster = `${CLUSTER}${OWN}`): Promise<stri
   return found.ok
     ? found.value.map((explanation) => explanationText("pay", explanation)).join("\n")
     : `unknown, near: ${found.error ?? "nothing"}`;
+}
+
+function keysOf(value: JsonObject, prefix: string): readonly string[] {
+  return Object.entries(value).flatMap(([key, field]) =>
+    isJsonObject(field) && Object.keys(field).length > 0
+      ? keysOf(field, `${prefix}${key}.`)
+      : [`${prefix}${key}`],
+  );
 }
 
 describe("explain", () => {
@@ -83,6 +98,40 @@ describe("explain", () => {
       at: { file: "quorate.yaml", line: project.split("\n").length - 1, col: 22 },
     });
   });
+
+  test("says of a key of the nodes' files whose word it is, and on which nodes", async () => {
+    const text = await explain(
+      "tags.nosync",
+      CLUSTER.replace("name: pay-2", "confirms: false, name: pay-2"),
+    );
+    expect(text).toContain("pay: tags.nosync = true (patroni.yml of pay-2)\n");
+    expect(text).toContain("intent, clusters/pay.yaml:10:21 (confirms)");
+    expect(await explain("ctl.cacert")).toContain("project, quorate.yaml:10:8 (nodes.tls)");
+    expect(await explain("data_dir")).toContain("(patroni.yml of pay-1, pay-2, pay-3)");
+  });
+
+  test.each(GOLDEN_CASES)(
+    "knows where every key of the node files of %s comes from",
+    async (name) => {
+      const { project, intent } = goldenInput(name);
+      const { clusters } = await compileProject(
+        memoryProject({
+          "quorate.yaml": readFileSync(project, "utf8"),
+          "clusters/pay.yaml": readFileSync(intent, "utf8"),
+        }),
+      );
+      for (const cluster of clusters)
+        for (const node of cluster.nodes) {
+          const explained = new Set(
+            explainNodeFiles(cluster)
+              .filter(({ nodes }) => nodes.includes(node.name))
+              .map(({ key }) => key),
+          );
+          const { bootstrap: _bootstrap, ...rest } = node.config;
+          for (const key of keysOf(rest, "")) expect(explained, key).toContain(key);
+        }
+    },
+  );
 
   test("has every key of the DCS document, and says of each what it is for", async () => {
     const compiled = await compile(`${CLUSTER}${OWN}`);
