@@ -1,7 +1,6 @@
 import type { Span } from "../core/diagnostic.ts";
 import type { Json } from "../core/json.ts";
 import { formatBytes } from "../core/units.ts";
-import type { SettingEffect } from "../patroni/setting.ts";
 import type { Explanation, SetBy } from "../pipeline/explain-cluster.ts";
 import { field, printable, valueText } from "./value-text.ts";
 
@@ -71,7 +70,7 @@ function unsetText({ isKeptAbsent }: Explanation): string {
     : "nobody; apply leaves it alone where it finds it";
 }
 
-function fileEffectText(effect: SettingEffect): string {
+function fileEffectText(effect: NonNullable<Explanation["fileEffect"]>): string {
   switch (effect) {
     case "reload":
       return "counts once the file is installed and Patroni has reloaded it";

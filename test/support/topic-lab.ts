@@ -210,7 +210,14 @@ export function twoAcknowledging(acknowledged: readonly Acknowledged[]): readonl
  */
 export async function leadEtcdFrom(lab: TopicLab, node: string): Promise<void> {
   const etcdctl = async (endpoint: string, ...command: readonly string[]): Promise<string> => {
-    const ended = await lab.exec({ on: node }, "etcdctl", "--endpoints", endpoint, ...command);
+    const ended = await lab.exec(
+      { on: node },
+      // etcdctl takes no flag for what its environment says already.
+      "env",
+      `ETCDCTL_ENDPOINTS=${endpoint}`,
+      "etcdctl",
+      ...command,
+    );
     if (ended.code !== 0) throw new Error(ended.stderr);
     return ended.stdout;
   };

@@ -119,8 +119,6 @@ sites:
   - { name: sh, role: peer, nodes: [{ name: tiers-2, address: 10.34.2.12 }] }
   - { name: gz, role: peer, nodes: [{ name: tiers-3, address: 10.34.3.13 }] }
 ${intentOf(ASYNC)}
-failover:
-  speed: fast
 `,
     );
     let lab: TopicLab;
@@ -191,7 +189,9 @@ failover:
 
 /** The lines of the intent that say the tier. */
 function intentOf({ tier, count }: TierRow): string {
-  return `durability: ${tier}${count === undefined ? "" : `\nquorum: ${count}`}`;
+  const loss = tier === "async-bounded" ? ", maxLoss: 64MiB" : "";
+  const quorum = count === undefined ? "" : `\nquorum: ${count}`;
+  return `durability: ${tier}${quorum}\nfailover: { speed: fast${loss} }`;
 }
 
 /** What writes did since a moment. */
