@@ -4,7 +4,7 @@ import type { Endpoint, RestFailure } from "../core/ports.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { mergePatch } from "../patroni/merge.ts";
 import { differences, minimalPatch, type WantedDocument } from "../patroni/minimal-patch.ts";
-import { isOnToPatroni } from "../patroni/python-bool.ts";
+import { readBoolean } from "../patroni/python-value.ts";
 import { refusedKeys } from "../patroni/refused-keys.ts";
 import { hideSecret } from "../plan/hide-secret.ts";
 import { sideConflict } from "../plan/side-conflict.ts";
@@ -75,7 +75,7 @@ function unfitness(
   wanted: WantedDocument,
 ): WriteRefusal | undefined {
   // Somebody may have paused it since it was looked at, and the patch would take that back.
-  const paused = refusePause(isOnToPatroni(fresh["pause"]), compiled, baseline);
+  const paused = refusePause(readBoolean(fresh["pause"]) === true, compiled, baseline);
   if (paused !== undefined) return { kind: "refused", reasons: [paused] };
   const moved = plan === undefined ? [] : movedKeys(fresh, plan, wanted);
   if (moved.length > 0)

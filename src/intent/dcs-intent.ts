@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { Bug } from "../core/bug.ts";
 import { parseSecretReference, type SecretReference } from "../core/secret-reference.ts";
-import { parseDuration, type Seconds } from "../core/units.ts";
+import type { Seconds } from "../core/units.ts";
 import { DcsAuth, DcsTls as EtcdTls } from "./access-intent.ts";
 import { resolveDcsAccess, type DcsAccess } from "./resolve-access.ts";
 import {
@@ -18,6 +17,7 @@ import {
   Switch,
   whole,
 } from "./scalars.ts";
+import { secondsOf } from "./read-duration.ts";
 
 /** The kinds of DCS that Quorate compiles, the recommended one first. */
 export const DCS_KINDS = ["etcd3", "etcd", "consul", "zookeeper"] as const;
@@ -237,10 +237,4 @@ function referenceOf(text: string | undefined): SecretReference | undefined {
   if (text === undefined) return undefined;
   const parsed = parseSecretReference(text);
   return parsed.ok ? parsed.value : undefined;
-}
-
-function secondsOf(text: string): Seconds {
-  const duration = parseDuration(text);
-  if (!duration.ok) throw new Bug(`the schema let a duration pass: ${duration.error}`);
-  return duration.value;
 }

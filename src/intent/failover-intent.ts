@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { Bug } from "../core/bug.ts";
-import { parseDuration, type Seconds } from "../core/units.ts";
+import type { Seconds } from "../core/units.ts";
 import { Duration, NodeName, oneOf, Size, whole } from "./scalars.ts";
+import { secondsOf } from "./read-duration.ts";
 
 /** Where automatic failover may go. */
 export const SCOPES = ["any-site", "same-site", "manual"] as const;
@@ -84,14 +84,7 @@ export function resolveFailover(intent: FailoverIntent): ResolvedFailover {
   return {
     scope,
     allowance: { nodes: allowance.nodes, sites: allowance.sites },
-    crashWait: secondsOf(crashRecovery?.wait),
-    shutdownWait: secondsOf(shutdown?.wait),
+    crashWait: crashRecovery && secondsOf(crashRecovery.wait),
+    shutdownWait: shutdown && secondsOf(shutdown.wait),
   };
-}
-
-function secondsOf(text: string | undefined): Seconds | undefined {
-  if (text === undefined) return undefined;
-  const duration = parseDuration(text);
-  if (!duration.ok) throw new Bug(`the schema let a duration pass: ${duration.error}`);
-  return duration.value;
 }

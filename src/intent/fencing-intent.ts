@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { Bug } from "../core/bug.ts";
-import { parseDuration, type Seconds } from "../core/units.ts";
+import type { Seconds } from "../core/units.ts";
 import type { LeaseTiming } from "./resolve-cluster.ts";
 import { Duration, oneOf, pattern } from "./scalars.ts";
+import { secondsOf } from "./read-duration.ts";
 
 /** `fencing`: what stops a leader that has lost its lease. */
 export const Fencing = z.strictObject({
@@ -58,10 +58,4 @@ export function watchdogTimeout(
   { ttl }: Pick<LeaseTiming, "ttl">,
 ): number {
   return margin === "half-ttl" ? Math.floor(ttl / 2) : ttl - margin;
-}
-
-function secondsOf(text: string): Seconds {
-  const duration = parseDuration(text);
-  if (!duration.ok) throw new Bug(`the schema let a duration pass: ${duration.error}`);
-  return duration.value;
 }

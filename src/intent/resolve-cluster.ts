@@ -1,5 +1,5 @@
 import { Bug } from "../core/bug.ts";
-import { parseDuration, parseSize, type Seconds } from "../core/units.ts";
+import { parseSize, type Seconds } from "../core/units.ts";
 import { parsePatroniVersion, type PatroniVersion } from "../patroni/version.ts";
 import { slotNameOf } from "../patroni/slot-name.ts";
 import type { ClusterIntent } from "./cluster-intent.ts";
@@ -13,6 +13,7 @@ import type { NodePlace, ResolvedProject } from "./resolve-project.ts";
 import { resolveSections, type ResolvedSections } from "./sections-intent.ts";
 import type { Source } from "./source.ts";
 import type { SourcePath } from "./source-offset.ts";
+import { secondsOf } from "./read-duration.ts";
 
 /** The roles of sites, as the intent writes them. */
 export type SiteRole = ClusterIntent["sites"][number]["role"];
@@ -279,10 +280,4 @@ function versionOf(text: string): PatroniVersion {
   const version = parsePatroniVersion(text);
   if (!version.ok) throw new Bug(`the schema let a version pass: ${version.error}`);
   return version.value;
-}
-
-function secondsOf(text: string): Seconds {
-  const duration = parseDuration(text);
-  if (!duration.ok) throw new Bug(`the schema let a duration pass: ${duration.error}`);
-  return duration.value;
 }

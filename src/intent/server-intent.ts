@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { Bug } from "../core/bug.ts";
-import { parseDuration, type Seconds } from "../core/units.ts";
+import type { Seconds } from "../core/units.ts";
 import { Duration, NodePath } from "./scalars.ts";
 import { command, Program } from "./section-scalars.ts";
+import { secondsOf } from "./read-duration.ts";
 
 const Callbacks = z.strictObject({
   onStart: Program.optional().describe("Called when PostgreSQL started; default: nothing."),
@@ -81,10 +81,4 @@ export function resolveServer(server: ServerIntent = {}): ResolvedServer {
     beforeStop: server.beforeStop,
     customConf: server.customConf,
   };
-}
-
-function secondsOf(text: string): Seconds {
-  const duration = parseDuration(text);
-  if (!duration.ok) throw new Bug(`the schema let a duration pass: ${duration.error}`);
-  return duration.value;
 }

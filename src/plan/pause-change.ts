@@ -1,6 +1,6 @@
 import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
 import type { WantedDocument } from "../patroni/minimal-patch.ts";
-import { isOnToPatroni } from "../patroni/python-bool.ts";
+import { readBoolean } from "../patroni/python-value.ts";
 
 /**
  * What becomes of a cluster's pause: it stays as it is, the intent begins one or goes on with it, one that the intent
@@ -14,10 +14,10 @@ export function pauseChange(
   { dcs }: CompiledCluster,
   baseline: WantedDocument | undefined,
 ): PauseChange {
-  const isWanted = isOnToPatroni(dcs["pause"]);
+  const isWanted = readBoolean(dcs["pause"]) === true;
   if (isWanted) return isPaused ? "goes-on" : "begins";
   if (!isPaused) return "none";
-  return isOnToPatroni(baseline?.values["pause"]) ? "ends" : "by-hand";
+  return readBoolean(baseline?.values["pause"]) === true ? "ends" : "by-hand";
 }
 
 /** What people must know of a pause; empty: the cluster is not paused, and is not to be. */

@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { renderCluster } from "../../src/compiler/render-cluster.ts";
 import { yamlText } from "../../src/compiler/yaml-text.ts";
-import { isJsonObject } from "../../src/core/json.ts";
 import { compileProject } from "../../src/pipeline/compile-project.ts";
 import { CLUSTER, edit, memoryProject, PROJECT, projectWith } from "../support/memory-project.ts";
+import { shuffled } from "../support/shuffled.ts";
 
 async function bytesOf(project: string, cluster: string): Promise<string> {
   const files = memoryProject({ "quorate.yaml": project, "clusters/1.yaml": cluster });
@@ -20,18 +20,6 @@ async function bytesOf(project: string, cluster: string): Promise<string> {
 /** The revision of the second node. */
 async function revisionOf(cluster: string): Promise<string | undefined> {
   return (await compileProject(projectWith(cluster))).clusters[0]?.nodes[1]?.revision;
-}
-
-/** The same value with the keys of every map in another order. */
-function shuffled(value: unknown, random: fc.Random | (() => number)): unknown {
-  const next = typeof random === "function" ? random : () => random.nextDouble();
-  if (Array.isArray(value)) return value.map((item) => shuffled(item, next));
-  if (!isJsonObject(value)) return value;
-  const entries = Object.entries(value).map(([key, field]): [number, [string, unknown]] => [
-    next(),
-    [key, shuffled(field, next)],
-  ]);
-  return Object.fromEntries(entries.toSorted(([a], [b]) => a - b).map(([, entry]) => entry));
 }
 
 describe("compiled output", () => {

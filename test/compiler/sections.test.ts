@@ -9,6 +9,7 @@ import type { ProjectFiles } from "../../src/core/ports.ts";
 import { compileProject } from "../../src/pipeline/compile-project.ts";
 import { KNOWN_PATRONI_LINES } from "../../src/patroni/version.ts";
 import { CLUSTER, edit, memoryProject, PROJECT, projectWith } from "../support/memory-project.ts";
+import { shuffled } from "../support/shuffled.ts";
 
 const TWO_SITES = edit(
   edit(CLUSTER, "role: primary", "role: peer"),
@@ -39,17 +40,6 @@ function nodeOf(cluster: CompiledCluster, name: string): CompiledCluster["nodes"
   const node = cluster.nodes.find((candidate) => candidate.name === name);
   if (node === undefined) throw new Error(`no ${name}`);
   return node;
-}
-
-/** The same value with the keys of every map in another order. */
-function shuffled(value: unknown, next: () => number): unknown {
-  if (Array.isArray(value)) return value.map((item) => shuffled(item, next));
-  if (!isJsonObject(value)) return value;
-  const entries = Object.entries(value).map(([key, field]): [number, [string, unknown]] => [
-    next(),
-    [key, shuffled(field, next)],
-  ]);
-  return Object.fromEntries(entries.toSorted(([a], [b]) => a - b).map(([, entry]) => entry));
 }
 
 describe("every section", () => {

@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { renderCluster } from "../../src/compiler/render-cluster.ts";
-import { isJsonObject } from "../../src/core/json.ts";
 import { compileProject } from "../../src/pipeline/compile-project.ts";
 import { memoryProject } from "../support/memory-project.ts";
+import { shuffled } from "../support/shuffled.ts";
 
 const PROJECT = readFileSync("quorate.yaml", "utf8");
 
@@ -17,17 +17,6 @@ async function bytesOf(project: string, cluster: string): Promise<string> {
     .flatMap((compiled) => renderCluster(compiled, "1.2.3"))
     .map(({ path, text }) => `${path}\n${text}`)
     .join("\n");
-}
-
-/** The same value with the keys of every map in another order; the order of a list means something. */
-function shuffled(value: unknown, next: () => number): unknown {
-  if (Array.isArray(value)) return value.map((item) => shuffled(item, next));
-  if (!isJsonObject(value)) return value;
-  const entries = Object.entries(value).map(([key, field]): [number, [string, unknown]] => [
-    next(),
-    [key, shuffled(field, next)],
-  ]);
-  return Object.fromEntries(entries.toSorted(([a], [b]) => a - b).map(([, entry]) => entry));
 }
 
 describe("the order of keys changes no byte of what is compiled", () => {
