@@ -118,7 +118,10 @@ describe.each(["4.1", "3.0"])(
         FOLLOWER.filter((node) => node !== standbyLeader),
       );
       expect(await lab.sql(leader, SLOT)).toBe("t");
-      await lab.sql(leader, "create table marks (mark text); create table written (id int)");
+      await lab.sql(
+        leader,
+        "create table marks (mark text); create table written (id int); grant all on written to public",
+      );
       await expectToArrive("first", FOLLOWER);
     });
 
