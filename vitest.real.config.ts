@@ -12,6 +12,7 @@ export default defineConfig({
   test: {
     projects: [
       {
+        extends: true,
         test: {
           ...LIMITS,
           name: "real",
@@ -21,6 +22,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
           ...LIMITS,
           name: "topics",

@@ -27,7 +27,7 @@ const UNITS = [
   { release: "4.1", path: `${PACKAGES}/patroni-4.1/usr/lib/systemd/system/patroni.service` },
 ] as const;
 const CLUSTERS = ["clusters/orders.yaml", "clusters/core.yaml"];
-const GOLDEN = ["every-section", "one-site-sync", "remote-observer", "patroni-3.0"];
+const GOLDEN = ["every-section", "cascade-and-order", "remote-observer", "patroni-3.0"];
 
 const scratch = mkdtempSync(join(tmpdir(), "quorate-systemd-"));
 afterAll(() => {

@@ -67,7 +67,9 @@ validate() {
   # What the file must not hold, Patroni takes from its environment.
   while IFS= read -r name; do export "$name"=x; done < <(grep -o '^PATRONI_[A-Z0-9_]*' "$(dirname "$2")/secrets.env.example")
   lines=$(timeout 60 "$1" --validate-config "$2" 2>&1 </dev/null) || code=$?
-  /usr/bin/python3 -c 'import json, sys; print(json.dumps({"file": sys.argv[1], "code": int(sys.argv[2]), "lines": sys.argv[3].splitlines()}))' "$2" "$code" "$lines"
+  # Two run at a time, and their lines must not mix.
+  flock "$LINES_LOCK" /usr/bin/python3 -c 'import json, sys; print(json.dumps({"file": sys.argv[1], "code": int(sys.argv[2]), "lines": sys.argv[3].splitlines()}))' "$2" "$code" "$lines"
 }
+export LINES_LOCK="$scratch/lines"
 export -f validate
 printf '%s\0' "$@" | xargs -0 -P 2 -n 1 bash -c 'validate "$0" "$1"' "$patroni"
