@@ -40,7 +40,11 @@ if (![...sizes, runs].every((number) => Number.isSafeInteger(number) && number >
 }
 
 const scratch = mkdtempSync(join(given.folder ?? memoryFolder() ?? tmpdir(), "quorate-bench-"));
-const environment = { PATH: process.env.PATH };
+const environment = {
+  PATH: process.env.PATH,
+  XDG_CACHE_HOME: join(scratch, "cache"),
+  XDG_STATE_HOME: join(scratch, "state"),
+};
 try {
   main();
 } finally {
@@ -90,7 +94,7 @@ function measureStarts() {
     node: measure([process.execPath, join(scratch, "bare.mjs")]),
     version: measure([process.execPath, QUORATE, "version"]),
     // A project without clusters is bad input: nothing is compiled, and everything was loaded.
-    empty: measure(quorate(project, "compile"), 4),
+    empty: measure(quorate(project, "compile", "--no-cache"), 4),
   }));
   console.log(`\n## Start, ${rounds.length} runs\n\n${runsTable(rounds)}`);
   const table = ratiosTable(rounds, [
@@ -141,6 +145,7 @@ function measureRound(project, file, python) {
     round.b = measure([python, join(HERE, "baseline/render.py"), project, out]);
   empty(out);
   empty(join(project, "rendered"));
+  for (const folder of ["cache", "state"]) empty(join(scratch, folder));
   round.cold = measure(quorate(project, "compile"));
   round.warm = measure(quorate(project, "compile"));
   round.check = measure(quorate(project, "compile", "--check"));

@@ -1,17 +1,21 @@
-import { lstat, readdir, realpath, stat } from "node:fs/promises";
-import { join, relative, sep } from "node:path";
+import { constants, realpathSync } from "node:fs";
+import { lstat, readdir, stat } from "node:fs/promises";
+import { basename, dirname, join, relative, sep } from "node:path";
 import { compareText } from "../core/json.ts";
 import type { FileFailure, FileListing, ProjectFiles } from "../core/ports.ts";
 import { err, type Result } from "../core/result.ts";
-import { errorCode, fileFailure, readTextFile } from "./read-text-file.ts";
+import { isSettled, stampFile } from "./file-stamp.ts";
+import { errorCode, fileFailure, MAX_FILE_BYTES, readTextFileSync } from "./read-text-file.ts";
 
 /**
  * A project's files in a folder on disk. A link to a file is followed while it stays inside the folder;
  * links to folders are refused, as git does not follow them either.
  */
 export function projectFolder(root: string): ProjectFiles {
+  const project: Root = { root, realFolders: new Map() };
   return {
-    read: (path) => readInside(root, path),
+    read: async (path) => readInside(project, path),
+    stamp: (path) => stampInside(project, path),
     list: async (folder) => {
       const { files, failures } = await listFolder(root, folder);
       return {
@@ -22,15 +26,52 @@ export function projectFolder(root: string): ProjectFiles {
   };
 }
 
-async function readInside(root: string, path: string): Promise<Result<string, FileFailure>> {
+interface Root {
+  readonly root: string;
+  /** The real paths of folders that were looked into: a project keeps thousands of files in one. */
+  readonly realFolders: Map<string, RealFolder>;
+}
+
+interface RealFolder {
+  readonly path: string;
+  readonly isInside: boolean;
+}
+
+function readInside({ root, realFolders }: Root, path: string): Result<string, FileFailure> {
   try {
-    const [top, file] = await Promise.all([realpath(root), realpath(join(root, path))]);
-    if (isOutside(top, file))
+    const folder = realFolder({ root, realFolders }, dirname(path));
+    const file = join(folder.path, basename(path));
+    if (folder.isInside) {
+      const text = readTextFileSync(file, MAX_FILE_BYTES, constants.O_NOFOLLOW);
+      if (text.ok || text.error.kind !== "unreadable" || text.error.reason !== "ELOOP") return text;
+    }
+    const target = realpathSync.native(file);
+    if (isOutside(realpathSync.native(root), target))
       return err({ kind: "unreadable", reason: "it leads out of the project" });
-    return await readTextFile(file);
+    return readTextFileSync(target);
   } catch (error) {
     return err(fileFailure(error));
   }
+}
+
+/** A link has none: what it leads to may be another file the next time. */
+function stampInside(project: Root, path: string): string | undefined {
+  try {
+    const folder = realFolder(project, dirname(path));
+    const stamp = folder.isInside ? stampFile(`${folder.path}/${basename(path)}`) : undefined;
+    return stamp !== undefined && isSettled(stamp, Date.now()) ? stamp.text : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function realFolder({ root, realFolders }: Root, folder: string): RealFolder {
+  const before = realFolders.get(folder);
+  if (before !== undefined) return before;
+  const path = realpathSync.native(join(root, folder));
+  const real = { path, isInside: !isOutside(realpathSync.native(root), path) };
+  realFolders.set(folder, real);
+  return real;
 }
 
 /** True when a path does not lie below a folder and is not the folder itself; both must be real paths. */

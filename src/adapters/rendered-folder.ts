@@ -1,9 +1,13 @@
-import { lstat, mkdir, readdir, rmdir, unlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { isJsonObject } from "../core/json.ts";
+import { readdirSync, type Stats } from "node:fs";
+import { join } from "node:path";
+import { digestOfText } from "../core/digest.ts";
+import { isJsonObject, type JsonObject } from "../core/json.ts";
+import type { KnownFiles } from "../core/known-files.ts";
 import { err, ok, type Result } from "../core/result.ts";
-import { errorCode, readTextFile } from "./read-text-file.ts";
-import { kindOf, presentFile, stageFile, type StagedFile } from "./replace-file.ts";
+import { haveStamp, isSettled, stampFiles, type FileStamp } from "./file-stamp.ts";
+import { folderView, type FolderView } from "./folder-view.ts";
+import { errorCode, readTextFileSync } from "./read-text-file.ts";
+import { writeChanges, type FolderFailure } from "./write-changes.ts";
 
 /** One file below a folder; the path is relative to it. */
 export interface TextFile {
@@ -17,52 +21,70 @@ export interface FolderDifference {
   readonly kind: "missing" | "different" | "stale";
 }
 
-/** Why a folder was not made current, for people, and how far it came. */
-export interface FolderFailure {
-  readonly reason: string;
-  readonly replaced: number;
-  readonly removed: number;
-}
-
 /** The only files of a cluster that are ever removed, whatever a manifest says. */
 const REMOVABLE =
   /^(?:dcs\.yaml|nodes\/(?!\.{1,2}\/)[^/\\]+\/(?:patroni\.yml|patroni\.service\.d\/quorate\.conf|secrets\.env\.example))$/;
 
+/** How the files of one cluster compare with what they should be. */
+export interface ComparedFiles {
+  /** Empty when they are current. */
+  readonly differences: readonly FolderDifference[];
+  /** How to find them unchanged the next time. Holds once the differences are gone. */
+  readonly known: KnownFiles;
+}
+
 /**
- * Compares a folder with the files that it should hold. `stale` files are those that the manifest of an
- * earlier run lists and nobody wants any more; files that no manifest lists belong to somebody else and
- * are not looked at. Empty when the folder is current. No link below the folder is followed: one in the
- * way is a failure, and so is anything else that is no regular file where one is wanted.
+ * A folder that is compared with the files that it should hold, one cluster at a time. No link below it is
+ * followed: one in the way is a failure, and so is anything else that is no regular file where one is wanted.
  */
+export interface RenderedFolder {
+  readonly compare: (cluster: string, wanted: readonly TextFile[]) => Result<ComparedFiles, string>;
+  /** What is now known of a cluster's files; undefined when they are not what they were, or not for sure. */
+  readonly recognise: (cluster: string, files: KnownFiles) => KnownFiles | undefined;
+  /**
+   * The files that the manifest of an earlier run lists and that were asked for in no call before. Files that
+   * no manifest lists belong to somebody else and are not looked at.
+   */
+  readonly findStale: () => Result<readonly FolderDifference[], string>;
+}
+
+/** Opens a folder, which need not exist. Its manifests are the files of this name in its sub-folders. */
+export function renderedFolder(folder: string, manifestName: string): RenderedFolder {
+  const asked: Asked = {
+    folder,
+    manifestName,
+    view: folderView(folder),
+    current: new Set(),
+    names: undefined,
+    wanted: new Map(),
+  };
+  return {
+    compare: (cluster, wanted) => compareCluster(asked, cluster, wanted),
+    recognise: (cluster, files) => recogniseCluster(asked, cluster, files),
+    findStale: () => findStale(asked),
+  };
+}
+
+/** Compares a folder with all the files that it should hold. Empty when it is current. */
 export async function compareFolder(
   folder: string,
   wanted: readonly TextFile[],
   manifestName: string,
 ): Promise<Result<readonly FolderDifference[], string>> {
+  const rendered = renderedFolder(folder, manifestName);
   const found: FolderDifference[] = [];
-  for (const { path, text } of wanted) {
-    const size = await sizeBelow(folder, path);
-    if (!size.ok) return size;
-    if (size.value === undefined) found.push({ path, kind: "missing" });
-    else if (size.value !== Buffer.byteLength(text) || !(await holds(join(folder, path), text)))
-      found.push({ path, kind: "different" });
+  for (const [cluster, files] of byCluster(wanted)) {
+    const compared = rendered.compare(cluster, files);
+    if (!compared.ok) return compared;
+    found.push(...compared.value.differences);
   }
-  const names = new Set(wanted.map((file) => file.path));
-  const manifested = await manifestedFiles(folder, manifestName);
-  if (!manifested.ok) return manifested;
-  for (const path of manifested.value) {
-    if (names.has(path)) continue;
-    const size = await sizeBelow(folder, path);
-    if (!size.ok) return size;
-    if (size.value !== undefined) found.push({ path, kind: "stale" });
-  }
-  return ok(found);
+  const stale = rendered.findStale();
+  return stale.ok ? ok([...found, ...stale.value]) : stale;
 }
 
 /**
- * Makes a folder hold the files. Nothing is replaced before all new texts are on the disk, every file
- * is replaced whole or not at all, and files that are current are not touched. Manifests come last, so
- * that an interrupted run is seen by the next.
+ * Makes a folder hold the files, and tells what was not as wanted. Files that are current are not touched.
+ * See {@link writeChanges} for the order and for what a failure leaves behind.
  */
 export async function writeFolder(
   folder: string,
@@ -71,130 +93,187 @@ export async function writeFolder(
 ): Promise<Result<readonly FolderDifference[], FolderFailure>> {
   const compared = await compareFolder(folder, wanted, manifestName);
   if (!compared.ok) return err({ reason: compared.error, replaced: 0, removed: 0 });
-  const kinds = new Map(compared.value.map(({ path, kind }) => [path, kind]));
-  const isManifest = (path: string): boolean => path.endsWith(`/${manifestName}`);
-  const changed = wanted.filter(({ path }) => kinds.has(path));
+  const paths = new Set(compared.value.map(({ path }) => path));
+  const changed = byCluster(wanted.filter(({ path }) => paths.has(path)));
+  const clusters = [...changed].map(([cluster, files]) => ({
+    cluster,
+    paths: files.map(({ path }) => path),
+    texts: () => files.map(({ text }) => Buffer.from(text)),
+  }));
   const stale = compared.value.flatMap(({ path, kind }) => (kind === "stale" ? [path] : []));
-  const staged = new Map<string, StagedFile>();
-  const made: string[] = [];
-  let [at, replaced, removed] = ["", 0, 0];
-  try {
-    for (const { path, text } of changed) {
-      at = path;
-      await makeFolder(dirname(join(folder, path)), made);
-      staged.set(path, await stageFile(join(folder, path), text));
-    }
-    for (const isLast of [false, true]) {
-      for (const [path, file] of staged)
-        if (isManifest(path) === isLast) {
-          at = path;
-          await file.commit();
-          replaced += 1;
-        }
-      for (const path of stale)
-        if (isManifest(path) === isLast) {
-          at = path;
-          await removeFile(folder, path);
-          removed += 1;
-        }
-    }
-    return ok(compared.value);
-  } catch (error) {
-    for (const file of staged.values()) await file.discard();
-    for (const path of made.toReversed()) await rmdir(path).catch(() => undefined);
-    return err({ reason: `${at}: ${errorCode(error)}`, replaced, removed });
-  }
+  const written = writeChanges({ folder, manifestName, clusters, stale });
+  return written.ok ? compared : written;
 }
 
-/** The size of a regular file; undefined: there is none. The failure names what is in the way. */
-async function sizeBelow(
-  folder: string,
-  path: string,
-): Promise<Result<number | undefined, string>> {
-  const words = path.split("/");
-  let part = "";
-  try {
-    for (const word of words.slice(0, -1)) {
-      part = part === "" ? word : `${part}/${word}`;
-      const entry = await lstat(join(folder, part));
-      if (!entry.isDirectory())
-        return err(`${part}: ${entry.isFile() ? "it is no folder" : kindOf(entry)}`);
-    }
-    part = path;
-    const present = await presentFile(join(folder, path));
-    return present.ok ? ok(present.value?.size) : err(`${path}: ${present.error}`);
-  } catch (error) {
-    const code = errorCode(error);
-    return code === "ENOENT" ? ok(undefined) : err(`${part}: ${code}`);
+function byCluster(files: readonly TextFile[]): ReadonlyMap<string, readonly TextFile[]> {
+  const groups = new Map<string, TextFile[]>();
+  for (const file of files) {
+    const cluster = file.path.split("/")[0] ?? "";
+    const group = groups.get(cluster);
+    if (group === undefined) groups.set(cluster, [file]);
+    else group.push(file);
   }
+  return groups;
+}
+
+interface Asked {
+  readonly folder: string;
+  readonly manifestName: string;
+  readonly view: FolderView;
+  /** Clusters whose manifest is as wanted: it lists no stale file. */
+  readonly current: Set<string>;
+  /** The folders in it, once they were looked for. */
+  names: Result<ReadonlySet<string>, string> | undefined;
+  /** What else was asked for, by cluster. */
+  readonly wanted: Map<string, ReadonlySet<string>>;
+}
+
+function compareCluster(
+  asked: Asked,
+  cluster: string,
+  wanted: readonly TextFile[],
+): Result<ComparedFiles, string> {
+  const { folder, manifestName, view } = asked;
+  const paths = wanted.map(({ path }) => path.slice(cluster.length + 1));
+  const own = view.hasFolder(cluster);
+  if (!own.ok) return own;
+  const before = own.value ? stampFiles(`${folder}/${cluster}`, paths) : undefined;
+  const compared = own.value ? differencesOf(asked, wanted) : ok(wanted.map(missing));
+  if (!compared.ok) return compared;
+  const differences = compared.value;
+  const manifestPath = `${cluster}/${manifestName}`;
+  const manifest = wanted.find(({ path }) => path === manifestPath);
+  if (manifest !== undefined && !differences.some(({ path }) => path === manifestPath))
+    asked.current.add(cluster);
+  else if (own.value) asked.wanted.set(cluster, new Set(wanted.map(({ path }) => path)));
+  const stamp = differences.length === 0 ? settled(before) : undefined;
+  return ok({
+    differences,
+    known: { paths, manifest: digestOfText(manifest?.text ?? ""), stamp },
+  });
+}
+
+function missing({ path }: TextFile): FolderDifference {
+  return { path, kind: "missing" };
+}
+
+function differencesOf(
+  asked: Asked,
+  wanted: readonly TextFile[],
+): Result<readonly FolderDifference[], string> {
+  const differences: FolderDifference[] = [];
+  for (const file of wanted) {
+    const entry = asked.view.entryOf(file.path);
+    if (!entry.ok) return entry;
+    if (entry.value === undefined) differences.push(missing(file));
+    else if (!holds(asked, file, entry.value))
+      differences.push({ path: file.path, kind: "different" });
+  }
+  return ok(differences);
 }
 
 /** A file that cannot be read is not as wanted: replacing it puts it right. */
-async function holds(file: string, text: string): Promise<boolean> {
-  const present = await readTextFile(file, Buffer.byteLength(text) + 1);
+function holds({ folder }: Asked, { path, text }: TextFile, { size }: Stats): boolean {
+  const length = Buffer.byteLength(text);
+  if (size !== length) return false;
+  const present = readTextFileSync(join(folder, path), length + 1);
   return present.ok && present.value === text;
 }
 
-async function manifestedFiles(
-  folder: string,
-  manifestName: string,
-): Promise<Result<readonly string[], string>> {
-  const names = await folderNames(folder);
-  if (!names.ok) return names;
-  const files: string[] = [];
-  for (const name of names.value) {
-    const manifest = `${name}/${manifestName}`;
-    const size = await sizeBelow(folder, manifest);
-    if (!size.ok || size.value === undefined) continue;
-    const text = await readTextFile(join(folder, manifest));
-    const paths = text.ok ? pathsIn(text.value, name) : undefined;
-    if (paths !== undefined) files.push(...paths.map((path) => `${name}/${path}`), manifest);
-  }
-  return ok(files);
+function settled(stamp: FileStamp | undefined): string | undefined {
+  return stamp !== undefined && isSettled(stamp, Date.now()) ? stamp.text : undefined;
 }
 
-/** The files that a manifest of Quorate lists; undefined: it is the manifest of something else. */
-function pathsIn(manifest: string, cluster: string): readonly string[] | undefined {
+function recogniseCluster(
+  asked: Asked,
+  cluster: string,
+  files: KnownFiles,
+): KnownFiles | undefined {
+  const { folder } = asked;
+  const names = namesIn(asked);
+  if (!names.ok || !names.value.has(cluster)) return undefined;
+  const { paths, stamp: last } = files;
+  if (last !== undefined && haveStamp(`${folder}/${cluster}`, paths, last)) {
+    asked.current.add(cluster);
+    return files;
+  }
+  const before = stampFiles(`${folder}/${cluster}`, paths);
+  if (before === undefined || !haveDigests(asked, cluster, files)) return undefined;
+  asked.current.add(cluster);
+  const stamp = settled(before);
+  return stamp === files.stamp ? files : { ...files, stamp };
+}
+
+/** Whether the manifest is the one that is known, and every file has the digest that it says. */
+function haveDigests(
+  { folder, manifestName }: Asked,
+  cluster: string,
+  { paths, manifest }: KnownFiles,
+): boolean {
+  const text = readTextFileSync(join(folder, cluster, manifestName));
+  if (!text.ok || digestOfText(text.value) !== manifest) return false;
+  const listed = filesIn(text.value, cluster) ?? {};
+  const others = paths.filter((path) => path !== manifestName);
+  return (
+    Object.keys(listed).length === others.length &&
+    others.every((path) => {
+      const content = readTextFileSync(join(folder, cluster, path));
+      return content.ok && digestOfText(content.value) === listed[path];
+    })
+  );
+}
+
+function findStale(asked: Asked): Result<readonly FolderDifference[], string> {
+  const names = namesIn(asked);
+  if (!names.ok) return names;
+  const found: FolderDifference[] = [];
+  for (const name of names.value) {
+    if (asked.current.has(name)) continue;
+    for (const path of manifestedFiles(asked, name)) {
+      if (asked.wanted.get(name)?.has(path) === true) continue;
+      const entry = asked.view.entryOf(path);
+      if (!entry.ok) return entry;
+      if (entry.value !== undefined) found.push({ path, kind: "stale" });
+    }
+  }
+  return ok(found);
+}
+
+/** What the manifest in a folder lists, and the manifest itself; empty when it is not one of Quorate. */
+function manifestedFiles({ folder, manifestName, view }: Asked, name: string): readonly string[] {
+  const manifest = `${name}/${manifestName}`;
+  const entry = view.entryOf(manifest);
+  if (!entry.ok || entry.value === undefined) return [];
+  const text = readTextFileSync(join(folder, manifest));
+  const files = text.ok ? filesIn(text.value, name) : undefined;
+  if (files === undefined) return [];
+  const removable = Object.keys(files).filter((path) => REMOVABLE.test(path));
+  return [...removable.map((path) => `${name}/${path}`), manifest];
+}
+
+/** The files that a manifest of Quorate lists, with their digests; undefined: it is something else's. */
+function filesIn(manifest: string, cluster: string): JsonObject | undefined {
   try {
     const parsed: unknown = JSON.parse(manifest);
     if (!isJsonObject(parsed) || parsed["cluster"] !== cluster) return undefined;
     const files = parsed["files"];
-    return isJsonObject(files)
-      ? Object.keys(files).filter((path) => REMOVABLE.test(path))
-      : undefined;
+    return isJsonObject(files) ? files : undefined;
   } catch {
     return undefined;
   }
 }
 
-async function folderNames(folder: string): Promise<Result<readonly string[], string>> {
+function namesIn(asked: Asked): Result<ReadonlySet<string>, string> {
+  asked.names ??= folderNames(asked.folder);
+  return asked.names;
+}
+
+function folderNames(folder: string): Result<ReadonlySet<string>, string> {
   try {
-    const entries = await readdir(folder, { withFileTypes: true });
-    return ok(entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name));
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return ok(new Set(entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)));
   } catch (error) {
     const code = errorCode(error);
-    return code === "ENOENT" ? ok([]) : err(code);
-  }
-}
-
-/** Makes a folder and those above it, and notes the new ones, outermost first. */
-async function makeFolder(folder: string, made: string[]): Promise<void> {
-  const first = await mkdir(folder, { recursive: true });
-  if (first === undefined) return;
-  const added = [folder];
-  for (let path = folder; path !== first && path !== dirname(path); path = dirname(path))
-    added.unshift(dirname(path));
-  made.push(...added);
-}
-
-/** Removes a file and the folders that it leaves empty. */
-async function removeFile(folder: string, path: string): Promise<void> {
-  await unlink(join(folder, path));
-  for (let parent = dirname(path); parent !== "."; parent = dirname(parent)) {
-    try {
-      await rmdir(join(folder, parent));
-    } catch {
-      return;
-    }
+    return code === "ENOENT" ? ok(new Set()) : err(code);
   }
 }

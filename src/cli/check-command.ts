@@ -1,8 +1,7 @@
 import { Command, Option } from "commander";
-import { projectFolder } from "../adapters/project-folder.ts";
 import { EXIT_CODE } from "../core/exit-code.ts";
-import { clusterBounds } from "../pipeline/cluster-bounds.ts";
-import { compileProject } from "../pipeline/compile-project.ts";
+import { compareText } from "../core/json.ts";
+import { leaseBounds, readLease, type ClusterBounds } from "../pipeline/cluster-bounds.ts";
 import { boundsText, pausedText } from "../report/bounds-report.ts";
 import {
   diagnosticsJson,
@@ -10,6 +9,12 @@ import {
   diagnosticsText,
 } from "../report/diagnostics-report.ts";
 import type { CommandContext } from "./command-context.ts";
+import { runRemembering } from "./run-remembering.ts";
+
+interface CheckOptions {
+  readonly format: "human" | "json";
+  readonly cache: boolean;
+}
 
 /** `quorate check`: everything that is wrong in all files at once, and how fast each cluster fails over. */
 export function checkCommand(context: CommandContext): Command {
@@ -18,25 +23,39 @@ export function checkCommand(context: CommandContext): Command {
     .addOption(
       new Option("--format <format>", "output format").choices(["human", "json"]).default("human"),
     )
-    .action(async (options: { readonly format: "human" | "json" }) => {
-      const { found, clusters, hasErrors } = await compileProject(
-        projectFolder(context.projectRoot()),
-        { now: context.now() },
-      );
+    .option("--no-cache", "check everything, whatever the last run remembers")
+    .action(async ({ format, cache }: CheckOptions) => {
+      const leases = new Map<string, string>();
+      const run = await runRemembering(context, {
+        useCache: cache,
+        begin: () => {
+          leases.clear();
+          return async ({ name, lease, output }) => {
+            leases.set(name, lease);
+            return output;
+          };
+        },
+      });
+      const { found, clusters, hasErrors } = run;
       // Where something is wrong, what would hold of the rest would only distract.
-      const bounds = hasErrors ? [] : clusters.map(clusterBounds);
-      if (options.format === "json")
-        context.out.result(
-          diagnosticsJson(found, clusters.length, bounds.length > 0 ? { bounds } : {}),
-        );
+      const bounds = hasErrors ? [] : boundsOf(leases);
+      if (format === "json")
+        context.out.result(diagnosticsJson(found, clusters, bounds.length > 0 ? { bounds } : {}));
       else {
         if (found.length > 0) context.out.result(diagnosticsText(found));
         for (const each of bounds)
           context.out.result(
             each.isPaused ? pausedText(each.cluster) : boundsText(each.cluster, each),
           );
-        context.out.result(diagnosticsSummary(found, clusters.length));
+        context.out.result(diagnosticsSummary(found, clusters));
       }
       context.setExitCode(hasErrors ? EXIT_CODE.badInput : EXIT_CODE.done);
+      run.keep(new Map());
     });
+}
+
+function boundsOf(leases: ReadonlyMap<string, string>): readonly ClusterBounds[] {
+  return [...leases]
+    .toSorted(([a], [b]) => compareText(a, b))
+    .map(([cluster, lease]) => leaseBounds(cluster, readLease(lease)));
 }

@@ -1,23 +1,28 @@
 import { Command, InvalidArgumentError } from "commander";
-import { compareFolder, writeFolder, type FolderFailure } from "../adapters/rendered-folder.ts";
-import { MANIFEST, renderCluster, type RenderedFile } from "../compiler/render-cluster.ts";
+import { openTextSpool, type TextSpool } from "../adapters/text-spool.ts";
+import { writeChanges, type FolderFailure } from "../adapters/write-changes.ts";
+import { MANIFEST } from "../compiler/manifest.ts";
 import { EXIT_CODE } from "../core/exit-code.ts";
+import type { Result } from "../core/result.ts";
+import { diagnosticsSummary, diagnosticsText } from "../report/diagnostics-report.ts";
 import { count, field } from "../report/value-text.ts";
 import type { CommandContext } from "./command-context.ts";
-import { openProject } from "./open-project.ts";
+import { compareOutput, type ComparedOutput } from "./compare-output.ts";
 import { findOutputFolder } from "./output-folder.ts";
-import { QUORATE_VERSION } from "./quorate-version.ts";
+import { runRemembering, type RememberingRun } from "./run-remembering.ts";
 
 interface CompileOptions {
   readonly check: boolean;
   readonly out: string;
+  readonly cache: boolean;
 }
 
 /** What is compiled, where it goes, and how it is spoken of. */
 interface Output {
   readonly folder: string;
   readonly name: string;
-  readonly files: readonly RenderedFile[];
+  readonly compared: ComparedOutput;
+  readonly run: RememberingRun;
   readonly total: string;
 }
 
@@ -27,62 +32,96 @@ export function compileCommand(context: CommandContext): Command {
     .description("write each cluster's dcs.yaml, patroni.yml files and manifest")
     .option("--check", "write nothing, only say whether the output is current", false)
     .option("--out <dir>", "output folder", readFolderName, "rendered")
-    .action((options: CompileOptions, command: Command) => {
+    .option("--no-cache", "compile everything, whatever the last run remembers")
+    .action(async (options: CompileOptions, command: Command) => {
       const isExplicit = command.getOptionValueSource("out") !== "default";
-      return runCompile(context, options, isExplicit);
+      const spool = openTextSpool();
+      try {
+        await runCompile(context, options, { isExplicit, spool });
+      } finally {
+        spool.close();
+      }
     });
 }
 
 async function runCompile(
   context: CommandContext,
-  { check, out }: CompileOptions,
-  isExplicit: boolean,
+  { check, out, cache }: CompileOptions,
+  { isExplicit, spool }: { readonly isExplicit: boolean; readonly spool: TextSpool },
 ): Promise<void> {
-  const opened = await openProject(context, []);
-  if (opened === undefined) return;
   const name = field(out);
   const folder = await findOutputFolder(context.projectRoot(), { out, isExplicit });
-  if (!folder.ok) {
-    context.out.progress(`${name} cannot hold what is compiled: ${field(folder.error)}`);
-    context.setExitCode(EXIT_CODE.badInput);
+  let compared: ComparedOutput | undefined;
+  const run = await runRemembering(context, {
+    useCache: cache,
+    begin: () => {
+      if (!folder.ok) return async ({ output }) => output;
+      compared = compareOutput(folder.value, check ? undefined : spool);
+      return compared.visit;
+    },
+  });
+  if (!isSound(context, run)) return;
+  if (!folder.ok || compared === undefined) {
+    sayWhyNot(context, `${name} cannot hold what is compiled`, folder);
     return;
   }
-  const files = opened.clusters.flatMap((cluster) => renderCluster(cluster, QUORATE_VERSION));
-  const total = `${count(files.length, "file")} of ${count(opened.clusters.length, "cluster")}`;
-  const output = { folder: folder.value, name, files, total };
-  await (check ? checkOutput(context, output) : writeOutput(context, output));
+  const total = `${count(compared.files(), "file")} of ${count(run.clusters, "cluster")}`;
+  const output = { folder: folder.value, name, compared, run, total };
+  (check ? checkOutput : writeOutput)(context, output);
 }
 
-async function checkOutput(
-  context: CommandContext,
-  { folder, name, files, total }: Output,
-): Promise<void> {
-  const compared = await compareFolder(folder, files, MANIFEST);
-  if (!compared.ok) {
-    context.out.progress(`${name} cannot be compared: ${field(compared.error)}`);
-    context.setExitCode(EXIT_CODE.badInput);
+/** Says what was found. With an error among it nothing is compared and nothing written. */
+function isSound(context: CommandContext, { found, hasErrors, clusters }: RememberingRun): boolean {
+  if (found.length > 0) context.out.progress(diagnosticsText(found));
+  if (!hasErrors) return true;
+  context.out.progress(diagnosticsSummary(found, clusters));
+  context.setExitCode(EXIT_CODE.badInput);
+  return false;
+}
+
+function sayWhyNot(context: CommandContext, what: string, reason: Result<unknown, string>): void {
+  context.out.progress(`${what}: ${reason.ok ? "" : field(reason.error)}`);
+  context.setExitCode(EXIT_CODE.badInput);
+}
+
+function checkOutput(context: CommandContext, { name, compared, run, total }: Output): void {
+  const differences = compared.differences();
+  if (!differences.ok) {
+    sayWhyNot(context, `${name} cannot be compared`, differences);
     return;
   }
-  const differences = compared.value;
-  for (const { path, kind } of differences) context.out.result(`  ${kind}: ${name}/${field(path)}`);
-  const isCurrent = differences.length === 0;
+  for (const { path, kind } of differences.value)
+    context.out.result(`  ${kind}: ${name}/${field(path)}`);
+  const isCurrent = differences.value.length === 0;
   context.out.result(
     isCurrent ? `${name} is current (${total})` : `${name} is not current: run quorate compile`,
   );
   context.setExitCode(isCurrent ? EXIT_CODE.done : EXIT_CODE.changesPresent);
+  run.keep(new Map());
 }
 
-async function writeOutput(
+function writeOutput(
   context: CommandContext,
-  { folder, name, files, total }: Output,
-): Promise<void> {
-  const written = await writeFolder(folder, files, MANIFEST);
-  if (written.ok) {
-    context.out.result(`${name}: ${total}, ${written.value.length} changed`);
+  { folder, name, compared, run, total }: Output,
+): void {
+  const differences = compared.differences();
+  if (!differences.ok) {
+    sayFailure(context, name, { reason: differences.error, replaced: 0, removed: 0 });
     return;
   }
-  const { reason } = written.error;
-  context.out.progress(`${name} cannot be written: ${field(reason)}; ${harmOf(written.error)}`);
+  const stale = differences.value.flatMap(({ path, kind }) => (kind === "stale" ? [path] : []));
+  const { changes: clusters } = compared;
+  const written = writeChanges({ folder, manifestName: MANIFEST, clusters, stale });
+  if (!written.ok) {
+    sayFailure(context, name, written.error);
+    return;
+  }
+  context.out.result(`${name}: ${total}, ${differences.value.length} changed`);
+  run.keep(written.value);
+}
+
+function sayFailure(context: CommandContext, name: string, failure: FolderFailure): void {
+  context.out.progress(`${name} cannot be written: ${field(failure.reason)}; ${harmOf(failure)}`);
   context.setExitCode(EXIT_CODE.badInput);
 }
 

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { systemClock } from "../adapters/system-clock.ts";
 import { openTerminal } from "../adapters/terminal.ts";
 import { EXIT_CODE } from "../core/exit-code.ts";
@@ -59,6 +59,9 @@ const COMMANDS: readonly {
 /** Global options that take a value, which is no command. */
 const VALUED: ReadonlySet<string> = new Set(["--project", "--now"]);
 
+/** What asks for the version alone; it is answered before anything is loaded. */
+const VERSION_WORDS: ReadonlySet<string> = new Set(["version", "--version", "-V"]);
+
 const terminal = openTerminal(process.stdout, process.stderr);
 // Not at the end of main: a write may fail after it, and a signal may end the program before it.
 process.once("exit", (code) => {
@@ -68,6 +71,12 @@ process.once("exit", (code) => {
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
+  const [only] = args;
+  if (args.length === 1 && only !== undefined && VERSION_WORDS.has(only)) {
+    terminal.result(QUORATE_VERSION);
+    return EXIT_CODE.done;
+  }
+  const { Command, CommanderError, InvalidArgumentError } = await import("commander");
   let exitCode: number = EXIT_CODE.done;
   const program = new Command("quorate");
   const context: CommandContext = {
@@ -82,7 +91,11 @@ async function main(args: readonly string[]): Promise<number> {
     .description("Policy engine and GitOps config compiler for Patroni")
     .version(QUORATE_VERSION, "-V, --version", "print Quorate's version")
     .option("--project <dir>", "the project's folder", ".")
-    .option("--now <time>", "judge what ends by this time, such as 2026-12-01T06:00Z", readNow)
+    .option("--now <time>", "judge what ends by this time, such as 2026-12-01T06:00Z", (text) => {
+      const instant = parseInstant(text);
+      if (instant.ok) return instant.value;
+      throw new InvalidArgumentError(`${instant.error}; write it like 2026-12-01T06:00Z.`);
+    })
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError();
@@ -134,13 +147,6 @@ async function loadLab(context: CommandContext): Promise<Command> {
 /** The first word that is neither an option nor the value of a global option that takes one. */
 function commandWord(args: readonly string[]): string | undefined {
   return args.find((word, index) => !word.startsWith("-") && !VALUED.has(args[index - 1] ?? ""));
-}
-
-function readNow(text: string): Instant {
-  const instant = parseInstant(text);
-  if (!instant.ok)
-    throw new InvalidArgumentError(`${instant.error}; write it like 2026-12-01T06:00Z.`);
-  return instant.value;
 }
 
 /** A command made elsewhere ends the way the program does: by an error that is caught here. */

@@ -15,6 +15,7 @@ export function applyNodeOverrides(
 }
 
 function merge(config: JsonObject, over: JsonObject): JsonObject {
+  if (Object.keys(over).length === 0) return config;
   const merged = new Map<string, Json>(Object.entries(config));
   for (const [key, value] of Object.entries(over)) {
     const before = merged.get(key);

@@ -1,6 +1,5 @@
 import type { Diagnostic } from "../core/diagnostic.ts";
-import { digestOf } from "../core/digest.ts";
-import { isJsonObject, sortObjectKeys, type Json, type JsonObject } from "../core/json.ts";
+import { isJsonObject, joinObjects, sortKeys, type Json, type JsonObject } from "../core/json.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
 import { checkDocument, type DocumentMistake } from "../patroni/check-document.ts";
@@ -9,8 +8,9 @@ import type { SettingValue } from "../policy/setting-value.ts";
 import type { Topology } from "../topology/derive-topology.ts";
 import { overridePlace } from "./apply-node-overrides.ts";
 import { compileHba, compileIdent } from "./compile-hba.ts";
-import { compileNode } from "./compile-node.ts";
+import { compileNodes } from "./compile-node.ts";
 import type { CompiledCluster } from "./compiled-cluster.ts";
+import { inputDigest } from "./input-digest.ts";
 
 /** Keys of the DCS document that are Quorate's alone: where the compiler sets none, none may be there. */
 const OWNED_KEYS: readonly (readonly string[])[] = [
@@ -80,7 +80,7 @@ export function compileCluster(
     .map(({ path }) => path);
   const owned = [...OWNED_KEYS, ...(cluster.standbyOf === undefined ? [] : OWNED_KEYS_OF_STANDBY)];
   const unset = owned.filter((path) => !isSet(dcs, path));
-  const nodes = cluster.nodes.map((node) => compileNode(node, { cluster, topology, dcs, hba }));
+  const nodes = compileNodes({ cluster, topology, dcs, hba });
   const mistakes = [
     ...checkDocument(dcs, "dynamic", cluster.patroni).map((mistake) =>
       diagnosticOf(mistake, derived.settings, cluster),
@@ -104,7 +104,7 @@ export function compileCluster(
     dcs,
     absent: [...reset, ...unset],
     nodes,
-    input: digestOf(inputOf(cluster, derived)),
+    input: inputDigest(cluster, derived.tier),
   });
 }
 
@@ -128,16 +128,34 @@ function isInside(path: readonly string[], outer: readonly string[]): boolean {
 function documentOf(
   values: readonly { readonly path: readonly string[]; readonly value: Json }[],
 ): JsonObject {
-  const root = new Map<string, Json>();
-  const nested = new Map<string, { path: readonly string[]; value: Json }[]>();
+  const root: Branch = new Map();
   for (const { path, value } of values) {
-    const [key, ...rest] = path;
-    if (key === undefined) continue;
-    if (rest.length === 0) root.set(key, value);
-    else nested.set(key, [...(nested.get(key) ?? []), { path: rest, value }]);
+    let branch = root;
+    for (const key of path.slice(0, -1)) branch = branchBelow(branch, key);
+    const last = path.at(-1);
+    if (last !== undefined) branch.set(last, sortKeys(value));
   }
-  for (const [key, inner] of nested) root.set(key, documentOf(inner));
-  return sortObjectKeys(Object.fromEntries(root));
+  return sortedObject(root);
+}
+
+/** A document on its way to be sorted. */
+type Branch = Map<string, Json | Branch>;
+
+function branchBelow(branch: Branch, key: string): Branch {
+  const below = branch.get(key);
+  if (below instanceof Map) return below;
+  const made: Branch = new Map();
+  branch.set(key, made);
+  return made;
+}
+
+function sortedObject(branch: Branch): JsonObject {
+  const sorted: [string, Json][] = [];
+  for (const key of [...branch.keys()].toSorted()) {
+    const value = branch.get(key);
+    if (value !== undefined) sorted.push([key, value instanceof Map ? sortedObject(value) : value]);
+  }
+  return Object.fromEntries(sorted);
 }
 
 function isSet(document: JsonObject, path: readonly string[]): boolean {
@@ -148,10 +166,10 @@ function isSet(document: JsonObject, path: readonly string[]): boolean {
 
 /** `bootstrap.dcs` is the DCS document, which is checked once for itself. */
 function withoutBootstrapDcs(config: JsonObject): JsonObject {
-  const { bootstrap, ...rest } = config;
+  const { bootstrap } = config;
   if (!isJsonObject(bootstrap)) return config;
-  const { dcs: _dcs, ...once } = bootstrap;
-  return { ...rest, bootstrap: once };
+  const once = Object.entries(bootstrap).filter(([key]) => key !== "dcs");
+  return joinObjects(config, { bootstrap: Object.fromEntries(once) });
 }
 
 function diagnosticOf(
@@ -169,20 +187,4 @@ function diagnosticOf(
     at: setter?.at ?? source.at(["patroni"]),
     hint: hint ?? `set by ${setter?.because ?? `tier ${tier}`}`,
   };
-}
-
-/** What the output depends on, as data: not the text, so that comments and key order do not count. */
-function inputOf({ source, project, dcs }: ResolvedCluster, { tier }: DerivedSettings): JsonObject {
-  // The text of quorate.yaml speaks of other clusters' DCS, too.
-  const { source: _text, ...common } = project;
-  return {
-    intent: asJson(source.value),
-    project: asJson({ ...common, dcs }),
-    tier: asJson(tier.source.value),
-  };
-}
-
-function asJson(value: unknown): Json {
-  const parsed: unknown = JSON.parse(JSON.stringify(value));
-  return isJsonObject(parsed) ? parsed : null;
 }

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../core/json.ts";
+import { joinObjects, type JsonObject } from "../core/json.ts";
 import type { ResolvedNodeKeys } from "../intent/node-keys-intent.ts";
 
 /**
@@ -8,10 +8,10 @@ import type { ResolvedNodeKeys } from "../intent/node-keys-intent.ts";
  * @see patroni/tags.py at v4.1.4
  */
 export function compileNodeTags(node: ResolvedNodeKeys): JsonObject {
-  return {
-    ...(node.serveReads ? {} : { noloadbalance: true }),
-    ...(node.cloneSource ? { clonefrom: true } : {}),
-    ...(node.streams ? {} : { nostream: true }),
-    ...node.tags,
-  };
+  return joinObjects(
+    node.serveReads ? {} : { noloadbalance: true },
+    node.cloneSource ? { clonefrom: true } : {},
+    node.streams ? {} : { nostream: true },
+    node.tags,
+  );
 }

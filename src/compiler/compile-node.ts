@@ -1,6 +1,6 @@
 import { digestOf, shortDigest } from "../core/digest.ts";
 import { hostNetwork } from "../core/ip.ts";
-import { compareText, type JsonObject } from "../core/json.ts";
+import { compareText, joinObjects, type JsonObject } from "../core/json.ts";
 import { hostPort } from "../core/host-port.ts";
 import type { ResolvedCluster, ResolvedNode } from "../intent/resolve-cluster.ts";
 import { isAtLeast } from "../patroni/version.ts";
@@ -24,47 +24,35 @@ export interface NodeInput {
   readonly hba: readonly string[];
 }
 
-/** Compiles one node's `patroni.yml` as plain data, in the order in which a person would read it. */
-export function compileNode(node: ResolvedNode, input: NodeInput): CompiledNode {
+/** Compiles the `patroni.yml` of every node as plain data. Parts that are the same in all are one object. */
+export function compileNodes(input: NodeInput): readonly CompiledNode[] {
+  const common = commonOf(input);
+  return input.cluster.nodes.map((node) => compileNode(node, input, common));
+}
+
+/** What the files of all nodes of a cluster have in common. */
+interface Common {
+  readonly bootstrap: JsonObject;
+  readonly dcs: JsonObject;
+  readonly authentication: JsonObject;
+  /** What `restapi` holds besides addresses, and the section `ctl`. */
+  readonly rest: JsonObject;
+  readonly ctl: JsonObject;
+  readonly watchdog: JsonObject;
+  readonly logging: JsonObject;
+  readonly secretNames: readonly string[];
+  readonly environment: CompiledNode["environment"];
+  readonly service: CompiledNode["service"];
+  /** Parts that were digested, and paths that were filled in, for another node. */
+  readonly digested: Map<JsonObject, string>;
+  readonly filledIn: Map<string, string>;
+}
+
+function commonOf(input: NodeInput): Common {
   const { cluster } = input;
   const { rest: access } = cluster.project;
-  const paths = { cluster: cluster.name, node: node.name, postgres: String(cluster.postgres) };
-  const identity: JsonObject = {
-    scope: cluster.name,
-    namespace: cluster.dcs.namespace,
-    name: node.name,
-  };
   const dcsAccess = compileDcsAccess(cluster.dcs, cluster.name);
   const authentication = compileAuthentication(cluster);
-  const running: JsonObject = {
-    ...compileDcsSection(cluster.dcs, dcsAccess.section),
-    postgresql: {
-      listen: postgresListen(node.address, node.place.postgresPort),
-      connect_address: hostPort(node.address, node.place.postgresPort),
-      data_dir: fillIn(node.place.dataDir, paths),
-      bin_dir: fillIn(node.place.binDir, paths),
-      pgpass: fillIn(node.place.passFile, paths),
-      authentication: authentication.section,
-      ...compileServer(node, cluster),
-    },
-    ...restSections(node, cluster),
-    watchdog: compileFencing(cluster.fencing),
-    ...compileLogging(cluster.logging),
-  };
-  const tags = tagsOf(node, input);
-  const { bootstrap, ...rest } = applyNodeOverrides(
-    { ...identity, bootstrap: bootstrapOf(input), ...running },
-    node.name,
-    cluster,
-  );
-  // The bootstrap section counts once in a cluster's life: it is no part of what a running node runs.
-  const revision = shortDigest(digestOf({ ...rest, tags }));
-  const config: JsonObject = {
-    ...identity,
-    ...(bootstrap === undefined ? {} : { bootstrap }),
-    ...rest,
-    tags: { ...tags, quorate_rev: revision },
-  };
   const secretNames = [
     ...authentication.secretNames,
     ...(access.user?.kind === "reference" ? ["PATRONI_RESTAPI_USERNAME"] : []),
@@ -73,17 +61,71 @@ export function compileNode(node: ResolvedNode, input: NodeInput): CompiledNode 
     ...dcsSecretNames(cluster.dcs),
   ];
   return {
+    bootstrap: bootstrapOf(input),
+    dcs: compileDcsSection(cluster.dcs, dcsAccess.section),
+    authentication: authentication.section,
+    ...restSections(cluster),
+    watchdog: compileFencing(cluster.fencing),
+    logging: compileLogging(cluster.logging),
+    secretNames,
+    environment: dcsAccess.environment,
+    service: compileService(cluster, input.dcs, secretNames),
+    digested: new Map(),
+    filledIn: new Map(),
+  };
+}
+
+/** One node's file, in the order in which a person would read it. */
+function compileNode(node: ResolvedNode, input: NodeInput, common: Common): CompiledNode {
+  const { cluster } = input;
+  const fillIn = (template: string): string => filledIn(template, node.name, cluster, common);
+  const identity: JsonObject = {
+    scope: cluster.name,
+    namespace: cluster.dcs.namespace,
+    name: node.name,
+  };
+  const postgresql = {
+    listen: postgresListen(node.address, node.place.postgresPort),
+    connect_address: hostPort(node.address, node.place.postgresPort),
+    data_dir: fillIn(node.place.dataDir),
+    bin_dir: fillIn(node.place.binDir),
+    pgpass: fillIn(node.place.passFile),
+    authentication: common.authentication,
+  };
+  const made = joinObjects(
+    identity,
+    { bootstrap: common.bootstrap },
+    common.dcs,
+    {
+      postgresql: joinObjects(postgresql, compileServer(node, cluster)),
+      restapi: joinObjects(restAddresses(node), common.rest),
+    },
+    common.ctl,
+    { watchdog: common.watchdog },
+    common.logging,
+  );
+  const config = applyNodeOverrides(made, node.name, cluster);
+  const tags = tagsOf(node, input);
+  // The bootstrap section counts once in a cluster's life: it is no part of what a running node runs.
+  const revision = shortDigest(
+    digestOf(joinObjects(withoutBootstrap(config), { tags }), common.digested),
+  );
+  return {
     name: node.name,
     site: node.site,
     address: node.address,
     postgresPort: node.place.postgresPort,
     restPort: node.place.restPort,
-    config,
+    config: joinObjects(config, { tags: joinObjects(tags, { quorate_rev: revision }) }),
     revision,
-    secretNames,
-    environment: dcsAccess.environment,
-    service: compileService(cluster, input.dcs, secretNames),
+    secretNames: common.secretNames,
+    environment: common.environment,
+    service: common.service,
   };
+}
+
+function withoutBootstrap(config: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(config).filter(([key]) => key !== "bootstrap"));
 }
 
 function bootstrapOf({ cluster, dcs, hba }: NodeInput): JsonObject {
@@ -99,13 +141,19 @@ function bootstrapOf({ cluster, dcs, hba }: NodeInput): JsonObject {
  * @see patroni/ha.py:_run_cycle at v4.1.4, "running with empty data directory"
  */
 function bootableDcs(dcs: JsonObject): JsonObject {
+  if (dcs["pause"] === undefined) return dcs;
   const { pause: _pause, ...bootable } = dcs;
   return bootable;
 }
 
-function restSections(node: ResolvedNode, { project, nodes }: ResolvedCluster): JsonObject {
-  const { nodes: defaults, rest } = project;
+function restAddresses(node: ResolvedNode): JsonObject {
   const address = hostPort(node.address, node.place.restPort);
+  const listen = isHostName(node.address) ? `*:${node.place.restPort}` : address;
+  return { listen, connect_address: address };
+}
+
+function restSections({ project, nodes }: ResolvedCluster): Pick<Common, "rest" | "ctl"> {
+  const { nodes: defaults, rest } = project;
   const tls = rest.scheme === "https" ? defaults.tls : undefined;
   const server =
     tls === undefined
@@ -120,17 +168,13 @@ function restSections(node: ResolvedNode, { project, nodes }: ResolvedCluster): 
     rest.user?.kind === "literal" ? { authentication: { username: rest.user.name } } : {};
   // Members call each other with these: without a certificate of their own, `verify_client` would
   // silently end failover and failsafe.
-  const ctl =
+  const ctl: JsonObject =
     tls === undefined
       ? {}
       : { ctl: { cacert: tls.ca, certfile: tls.certificate, keyfile: tls.key } };
-  const listen = isHostName(node.address) ? `*:${node.place.restPort}` : address;
   const allowlist =
     rest.allowlist === undefined ? {} : { allowlist: allowlistOf(nodes, rest.allowlist) };
-  return {
-    restapi: { listen, connect_address: address, ...server, ...user, ...allowlist },
-    ...ctl,
-  };
+  return { rest: { ...server, ...user, ...allowlist }, ctl };
 }
 
 /**
@@ -149,18 +193,30 @@ function allowlistOf(
 
 function tagsOf(node: ResolvedNode, { topology }: NodeInput): JsonObject {
   const priority = topology.priorities.get(node.name);
-  return {
-    ...(node.promotable ? {} : { nofailover: true }),
-    ...(node.confirms ? {} : { nosync: true }),
-    ...(priority === undefined ? {} : { failover_priority: priority }),
-    ...(node.upstream === undefined ? {} : { replicatefrom: node.upstream }),
-    ...compileNodeTags(node),
-    quorate_site: node.site,
-  };
+  return joinObjects(
+    node.promotable ? {} : { nofailover: true },
+    node.confirms ? {} : { nosync: true },
+    priority === undefined ? {} : { failover_priority: priority },
+    node.upstream === undefined ? {} : { replicatefrom: node.upstream },
+    compileNodeTags(node),
+    { quorate_site: node.site },
+  );
 }
 
-function fillIn(template: string, values: Readonly<Record<string, string>>): string {
-  return template.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => values[name] ?? "");
+function filledIn(
+  template: string,
+  node: string,
+  { name, postgres }: ResolvedCluster,
+  { filledIn: known }: Common,
+): string {
+  const before = known.get(template);
+  if (before !== undefined) return before;
+  const text = template
+    .replaceAll("{cluster}", name)
+    .replaceAll("{postgres}", String(postgres))
+    .replaceAll("{node}", node);
+  if (!template.includes("{node}")) known.set(template, text);
+  return text;
 }
 
 function postgresListen(address: string, port: number): string {

@@ -6,30 +6,57 @@ import { isJsonObject, type Json, type JsonObject } from "../core/json.ts";
  * is double-quoted on one line, with everything that is not printable escaped.
  */
 export function yamlText(value: JsonObject): string {
-  return Object.keys(value).length === 0 ? "{}\n" : blockMap(value, "");
+  return yamlWriter()(value);
 }
 
-function blockMap(map: JsonObject, indent: string): string {
-  return Object.entries(map)
-    .map(([key, value]) => `${indent}${text(key)}:${behindKey(value, `${indent}  `)}`)
-    .join("");
+/**
+ * A {@link yamlText} for values that share parts, as the files of one cluster's nodes do: a map or a list
+ * that comes again in the same column is written once. No value may change between two uses.
+ */
+export function yamlWriter(): (value: JsonObject) => string {
+  const written: Written = new Map();
+  return (value) => (Object.keys(value).length === 0 ? "{}\n" : blockOf(value, "", written));
 }
 
-function behindKey(value: Json, indent: string): string {
-  if (!isBlock(value)) return ` ${flow(value)}\n`;
-  return `\n${isJsonObject(value) ? blockMap(value, indent) : blockList(value, indent)}`;
+/** The text of a map or a list, by its indentation. */
+type Written = Map<
+  JsonObject | readonly Json[],
+  { readonly indent: string; readonly text: string }
+>;
+
+function blockOf(value: JsonObject | readonly Json[], indent: string, written: Written): string {
+  const before = written.get(value);
+  if (before?.indent === indent) return before.text;
+  const made = isJsonObject(value)
+    ? blockMap(value, indent, written)
+    : blockList(value, indent, written);
+  written.set(value, { indent, text: made });
+  return made;
 }
 
-function blockList(list: readonly Json[], indent: string): string {
-  return list
-    .map((item) => {
-      if (!isBlock(item)) return `${indent}- ${flow(item)}\n`;
-      const inner = `${indent}  `;
-      const block = isJsonObject(item) ? blockMap(item, inner) : blockList(item, inner);
-      // The first line of the block stands on the line of the dash.
-      return `${indent}- ${block.slice(inner.length)}`;
-    })
-    .join("");
+function blockMap(map: JsonObject, indent: string, written: Written): string {
+  const inner = `${indent}  `;
+  let made = "";
+  for (const key of Object.keys(map))
+    made += `${indent}${text(key)}:${behindKey(map[key] ?? null, inner, written)}`;
+  return made;
+}
+
+function behindKey(value: Json, indent: string, written: Written): string {
+  return isBlock(value) ? `\n${blockOf(value, indent, written)}` : ` ${flow(value)}\n`;
+}
+
+function blockList(list: readonly Json[], indent: string, written: Written): string {
+  const inner = `${indent}  `;
+  let made = "";
+  for (const item of list) {
+    // The first line of a block stands on the line of the dash.
+    const one = isBlock(item)
+      ? blockOf(item, inner, written).slice(inner.length)
+      : `${flow(item)}\n`;
+    made += `${indent}- ${one}`;
+  }
+  return made;
 }
 
 function isBlock(value: Json): value is JsonObject | readonly Json[] {
@@ -56,11 +83,17 @@ const WORDS = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
 const BARE = /^[A-Za-z/](?:[\w./%+=@,-]|:(?=[^\s])| (?=[^\s#]))*$/;
 
 function text(value: string): string {
-  return BARE.test(value) && !WORDS.test(value) ? value : quoted(value);
+  // No word is longer than five letters.
+  const isBare = BARE.test(value) && (value.length > 5 || !WORDS.test(value));
+  return isBare ? value : quoted(value);
 }
 
+const PRINTABLE = /^[ -~]*$/;
+
 function quoted(value: string): string {
-  return JSON.stringify(value).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cn}\p{Co}]/gu, (char) =>
+  const inQuotes = JSON.stringify(value);
+  if (PRINTABLE.test(inQuotes)) return inQuotes;
+  return inQuotes.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cn}\p{Co}]/gu, (char) =>
     [...Array(char.length).keys()].map((unit) => escaped(char.charCodeAt(unit))).join(""),
   );
 }

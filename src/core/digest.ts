@@ -1,5 +1,6 @@
-import { createHash } from "node:crypto";
-import { canonicalJson, type Json } from "./json.ts";
+import { hash } from "node:crypto";
+import { Bug } from "./bug.ts";
+import { canonicalJson, type Json, type JsonObject } from "./json.ts";
 
 declare const digestBrand: unique symbol;
 
@@ -13,14 +14,19 @@ export function isDigest(text: string): text is Digest {
 
 /** The digest of a text's UTF-8 bytes. */
 export function digestOfText(text: string): Digest {
-  const hex = createHash("sha256").update(text, "utf8").digest("hex");
-  if (isDigest(hex)) return hex;
-  throw new TypeError("sha256 did not give 64 hexadecimal digits");
+  const hex = hash("sha256", text, "hex");
+  if (isWhole(hex)) return hex;
+  throw new Bug("sha256 did not give 64 hexadecimal digits");
 }
 
-/** The digest of a value, whatever the order of its keys. */
-export function digestOf(value: Json): Digest {
-  return digestOfText(canonicalJson(value));
+/** Enough for what the hash function itself gave. */
+function isWhole(hex: string): hex is Digest {
+  return hex.length === 64;
+}
+
+/** The digest of a value, whatever the order of its keys; `known` as for {@link canonicalJson}. */
+export function digestOf(value: Json, known?: Map<JsonObject, string>): Digest {
+  return digestOfText(canonicalJson(value, known));
 }
 
 /** The first 12 digits: enough to tell revisions apart when people read them. */

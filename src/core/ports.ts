@@ -39,6 +39,11 @@ export interface ProjectFiles {
   /** The text of a file, decoded as UTF-8. */
   read(path: string): Promise<Result<string, FileFailure>>;
   list(folder: string): Promise<FileListing>;
+  /**
+   * What can be told of a file without reading it: as long as it is the same, so is the text. Undefined, as
+   * without this function, when that is not for sure.
+   */
+  stamp?(path: string): string | undefined;
 }
 
 /** Where a command speaks: results to `result`, progress and logs to `progress`. */

@@ -1,5 +1,6 @@
 import { isAlias, isMap, isPair, isScalar } from "yaml";
 import type { Document } from "yaml";
+import type { PlainPlace } from "./plain-yaml.ts";
 
 /** The path of keys and list positions from the top of a document to a value. */
 export type SourcePath = readonly (string | number)[];
@@ -31,6 +32,30 @@ export function offsetOf(
     step = next;
   }
   return step.valueOffset ?? step.keyOffset ?? 0;
+}
+
+/** The same for a document that was read without the `yaml` package. */
+export function offsetInPlain(top: PlainPlace, path: SourcePath, want: "key" | "value"): number {
+  let place = top;
+  let offset = top.start ?? 0;
+  let key: number | undefined;
+  for (const step of path) {
+    const next = stepIntoPlain(place, step);
+    if (next === undefined) return offset;
+    place = next.place;
+    key = next.key;
+    offset = place.start ?? key;
+  }
+  return want === "key" && key !== undefined ? key : offset;
+}
+
+function stepIntoPlain(
+  { inside }: PlainPlace,
+  key: string | number,
+): { readonly key: number; readonly place: PlainPlace } | undefined {
+  if (inside instanceof Map) return inside.get(String(key));
+  const place = Array.isArray(inside) && typeof key === "number" ? inside[key] : undefined;
+  return place === undefined ? undefined : { key: place.start ?? 0, place };
 }
 
 function followAlias(node: unknown, document: Document.Parsed | undefined): unknown {

@@ -2,7 +2,8 @@ import { isMap, isScalar, LineCounter, parseAllDocuments, visit } from "yaml";
 import type { Document } from "yaml";
 import type { Diagnostic, Span } from "../core/diagnostic.ts";
 import { err, ok, type Result } from "../core/result.ts";
-import { offsetOf, type SourcePath } from "./source-offset.ts";
+import { readPlainYaml, type PlainDocument } from "./plain-yaml.ts";
+import { offsetInPlain, offsetOf, type SourcePath } from "./source-offset.ts";
 
 /** One YAML document that a person wrote, as plain data, and where each of its values stands. */
 export interface Source {
@@ -29,8 +30,18 @@ export function readSources(
 ): Result<readonly Source[], readonly Diagnostic[]> {
   if (Buffer.byteLength(text) > MAX_FILE_BYTES)
     return err([limit({ file, line: 1, col: 1 }, `is larger than ${MAX_FILE_BYTES} bytes`)]);
-  const refused = findDeepNesting(file, text) ?? directiveProblem(file, text);
+  const tooDeepAt = mayNestDeep(text) ? findDeepNesting(file, text) : undefined;
+  const refused = tooDeepAt ?? directiveProblem(file, text);
   if (refused !== undefined) return err([refused]);
+  const plain = readPlainYaml(text);
+  return plain === undefined ? readAnyYaml(file, text) : ok([plainSource(plain, file, text)]);
+}
+
+/** Reads the documents of a file with the `yaml` package, whatever of YAML they use. */
+export function readAnyYaml(
+  file: string,
+  text: string,
+): Result<readonly Source[], readonly Diagnostic[]> {
   const counter = new LineCounter();
   const documents = parse(text, counter);
   const found = documents.flatMap((document) => problemsOf(document, file, counter));
@@ -142,6 +153,14 @@ function keyProblems(
   return found;
 }
 
+/** Hardly any text does; the others need not be looked at sign by sign. */
+function mayNestDeep(text: string): boolean {
+  return DEEP_INDENT.test(text) || text.replaceAll(NO_BRACKETS, "").length > MAX_DEPTH;
+}
+
+const DEEP_INDENT = new RegExp(`^[\\s?:-]{${MAX_DEPTH * 2 + 1}}`, "m");
+const NO_BRACKETS = /[^[{]+/g;
+
 /** Guards the recursive parser: a file that nests too deep for it is refused before it runs. */
 function findDeepNesting(file: string, text: string): Diagnostic | undefined {
   let depth = 0;
@@ -216,6 +235,32 @@ function sourceOf(document: Document.Parsed, index: number, file: string, text: 
     return spanOf(file, reread.counter, offsetOf(reread.document, path, wantKey ? "key" : "value"));
   };
   return { file, value, at: (path) => locate(path, false), atKey: (path) => locate(path, true) };
+}
+
+function plainSource({ value, place }: PlainDocument, file: string, text: string): Source {
+  let lineStarts: readonly number[] | undefined;
+  const locate = (path: SourcePath, want: "key" | "value"): Span => {
+    lineStarts ??= lineStartsOf(text);
+    return spanBetween(file, lineStarts, offsetInPlain(place, path, want));
+  };
+  return { file, value, at: (path) => locate(path, "value"), atKey: (path) => locate(path, "key") };
+}
+
+function lineStartsOf(text: string): readonly number[] {
+  const starts = [0];
+  for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", end + 1))
+    starts.push(end + 1);
+  return starts;
+}
+
+function spanBetween(file: string, lineStarts: readonly number[], offset: number): Span {
+  let [low, high] = [0, lineStarts.length];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((lineStarts[middle] ?? 0) <= offset) low = middle;
+    else high = middle;
+  }
+  return { file, line: low + 1, col: offset - (lineStarts[low] ?? 0) + 1 };
 }
 
 function spanOf(file: string, counter: LineCounter, offset: number): Span {

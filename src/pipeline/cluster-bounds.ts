@@ -1,3 +1,4 @@
+import { Bug } from "../core/bug.ts";
 import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
 import { isJsonObject, type JsonObject } from "../core/json.ts";
 import {
@@ -13,13 +14,35 @@ export interface ClusterBounds extends FailoverBounds {
   readonly isPaused: boolean;
 }
 
-/** Computes the bounds of a compiled cluster from its documents, whatever set their values. */
-export function clusterBounds(compiled: CompiledCluster): ClusterBounds {
-  return {
-    cluster: compiled.resolved.name,
-    isPaused: compiled.dcs["pause"] === true,
-    ...failoverBounds(leaseFacts(compiled)),
-  };
+/** What the bounds of a cluster follow from. */
+export interface ClusterLease extends LeaseFacts {
+  readonly isPaused: boolean;
+}
+
+/** Computes the bounds of a cluster from its lease. */
+export function leaseBounds(cluster: string, { isPaused, ...facts }: ClusterLease): ClusterBounds {
+  return { cluster, isPaused, ...failoverBounds(facts) };
+}
+
+/** Reads the lease of a compiled cluster from its documents, whatever set their values. */
+export function clusterLease(compiled: CompiledCluster): ClusterLease {
+  return { ...leaseFacts(compiled), isPaused: compiled.dcs["pause"] === true };
+}
+
+/** Writes a lease as JSON, to be kept until somebody wants its bounds. */
+export function leaseText(lease: ClusterLease): string {
+  return JSON.stringify(lease);
+}
+
+/** Reads what {@link leaseText} wrote. */
+export function readLease(text: string): ClusterLease {
+  const lease: unknown = JSON.parse(text);
+  if (isLease(lease)) return lease;
+  throw new Bug("a lease was remembered that is none");
+}
+
+function isLease(value: unknown): value is ClusterLease {
+  return isJsonObject(value) && typeof value["ttl"] === "number";
 }
 
 /** Patroni's own defaults stand where the document says nothing. */

@@ -2,6 +2,7 @@ import type { Diagnostic } from "../core/diagnostic.ts";
 import { isBetween } from "../intent/links-intent.ts";
 import type { ResolvedNode } from "../intent/resolve-cluster.ts";
 import type { SectionCase } from "./check-sections.ts";
+import { exactSetterOf } from "./setting-value.ts";
 
 /** What a confirmation across a link may add to every commit, in milliseconds: noticed, and refused. */
 const NOTICED_MS = 10;
@@ -43,7 +44,7 @@ export function checkCommitLinks(given: SectionCase): readonly Diagnostic[] {
 }
 
 function crossingsOf({ cluster, topology, settings }: SectionCase): readonly Crossing[] {
-  const mode = settings.find(({ path }) => path.join(".") === "synchronous_mode")?.value;
+  const mode = exactSetterOf(settings, "synchronous_mode")?.value;
   return topology.leaders.flatMap((leader) => {
     const reached = topology.confirming
       .filter((standby) => standby.name !== leader.name)

@@ -14,7 +14,7 @@ import { checkWaits } from "./check-waits.ts";
 import type { Expressions } from "./expression.ts";
 import { tierPath } from "./find-tier.ts";
 import type { TierFacts } from "./tier-facts.ts";
-import { modeOf, settingOf, type SettingValue } from "./setting-value.ts";
+import { exactSetterOf, modeOf, settingOf, type SettingValue } from "./setting-value.ts";
 import type { Tier } from "./tier.ts";
 
 /** Everything that decides whether a cluster can keep what its tier promises. */
@@ -160,9 +160,7 @@ function voids(
   isVoid: (value: boolean | number | string) => boolean,
   why: string,
 ): readonly Diagnostic[] {
-  const setting = given.settings.find(
-    ({ path }) => path.join(".") === `postgresql.parameters.${name}`,
-  );
+  const setting = exactSetterOf(given.settings, `postgresql.parameters.${name}`);
   const value = setting?.value;
   if (setting === undefined || value === undefined || value === null || typeof value === "object")
     return [];

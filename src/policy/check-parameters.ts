@@ -9,7 +9,7 @@ import { quantityOf } from "../postgres/quantity.ts";
 import { connectionsNeeded, consumersText } from "./connection-budget.ts";
 import { missingParameter } from "./parameter-existence.ts";
 import { patroniMistake } from "./patroni-mistake.ts";
-import type { SettingValue } from "./setting-value.ts";
+import { exactSetterOf, type SettingValue } from "./setting-value.ts";
 
 /** What is wrong with a parameter: in its name or in its value. */
 interface Mistake {
@@ -44,7 +44,7 @@ export function checkParameters(
 /** PostgreSQL does not start when nothing is left for ordinary connections. */
 function checkReserved(settings: readonly SettingValue[]): readonly Diagnostic[] {
   const find = (name: string): SettingValue | undefined =>
-    settings.find(({ path }) => path.join(".") === `postgresql.parameters.${name}`);
+    exactSetterOf(settings, `postgresql.parameters.${name}`);
   const reserved = [find("superuser_reserved_connections"), find("reserved_connections")];
   const taken = reserved.reduce((sum, setting) => sum + Number(setting?.value ?? 0), 0);
   const all = Number(find("max_connections")?.value ?? 100);

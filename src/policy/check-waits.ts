@@ -5,6 +5,7 @@ import { formatPatroniVersion, isAtLeast } from "../patroni/version.ts";
 import { findPostgresParameter } from "../postgres/parameter.ts";
 import { quantityOf } from "../postgres/quantity.ts";
 import type { DurabilityCase } from "./check-durability.ts";
+import { exactSetterOf } from "./setting-value.ts";
 
 /**
  * Checks the waits that a cluster can be stuck in (a leader that starts again or stops, a standby that is
@@ -80,9 +81,7 @@ function checkShutdown(given: DurabilityCase): readonly Diagnostic[] {
 function checkSilence(given: DurabilityCase): readonly Diagnostic[] {
   const name = "wal_sender_timeout";
   const parameter = findPostgresParameter(name, given.cluster.postgres);
-  const setting = given.settings.find(
-    ({ path }) => path.join(".") === `postgresql.parameters.${name}`,
-  );
+  const setting = exactSetterOf(given.settings, `postgresql.parameters.${name}`);
   const value = setting?.value;
   if (given.tier.promise.loss !== "none" || parameter === undefined || typeof value !== "string")
     return [];

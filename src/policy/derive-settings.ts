@@ -1,4 +1,4 @@
-import { hasErrors, type Diagnostic } from "../core/diagnostic.ts";
+import { hasErrors, type Diagnostic, type Span } from "../core/diagnostic.ts";
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from "../core/json.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
@@ -99,30 +99,63 @@ function tierSettings(
       at: tier.source.at(path),
     });
   };
-  for (const [index, { when, dcs }] of tier.set.entries()) {
+  for (const [index, { when, leaves }] of leavesOfTier(tier).entries()) {
     const holds = when === undefined ? ok(true) : expressions.evaluate(when, facts);
     if (!holds.ok) failed(["set", index, "when"], holds.error);
     else if (holds.value === true)
-      for (const { path, value } of leavesOf(dcs, [])) {
-        const here = ["set", index, "dcs", ...path];
-        const expression = placeholderOf(value);
+      for (const { path, written, value, expression, at, keyAt } of leaves) {
         if (expression === undefined && typeof value === "string" && value.includes("${"))
-          failed(here, "an expression must be the whole value");
+          failed(written, "an expression must be the whole value");
         const evaluated =
           expression === undefined ? ok(value) : expressions.evaluate(expression, facts);
-        if (evaluated.ok)
+        if (!evaluated.ok) failed(written, evaluated.error);
+        else
           settings.push({
             path,
             value: evaluated.value,
             rank: "tier",
-            at: tier.source.at(here),
-            keyAt: tier.source.atKey(here),
+            at,
+            keyAt,
             because: `tier ${tier.name}`,
           });
-        else failed(here, evaluated.error);
       }
   }
   return found.length > 0 ? err(found) : ok(settings);
+}
+
+/** One value that a tier sets. */
+interface TierLeaf {
+  readonly path: readonly string[];
+  /** Where it stands in the tier. */
+  readonly written: SourcePath;
+  readonly value: Json;
+  /** What it is computed by; undefined: it is the value. */
+  readonly expression: string | undefined;
+  readonly at: Span;
+  readonly keyAt: Span;
+}
+
+interface TierSet {
+  readonly when: string | undefined;
+  readonly leaves: readonly TierLeaf[];
+}
+
+/** A few tiers serve thousands of clusters. */
+const knownLeaves = new WeakMap<Tier, readonly TierSet[]>();
+
+function leavesOfTier(tier: Tier): readonly TierSet[] {
+  const known = knownLeaves.get(tier);
+  if (known !== undefined) return known;
+  const made = tier.set.map(({ when, dcs }, index) => ({
+    when,
+    leaves: [...leavesOf(dcs, [])].map(({ path, value }) => {
+      const written = ["set", index, "dcs", ...path];
+      const [at, keyAt] = [tier.source.at(written), tier.source.atKey(written)];
+      return { path, written, value, expression: placeholderOf(value), at, keyAt };
+    }),
+  }));
+  knownLeaves.set(tier, made);
+  return made;
 }
 
 function* leavesOf(

@@ -53,11 +53,22 @@ export function celExpressions(): Expressions {
       if (floor === undefined) throw new TypeError(`"${text}" is not a Patroni version`);
       return isAtLeast(fact.version, floor);
     });
+  const programs = new Map<string, Program>();
+  const programOf = (text: string): Program => {
+    const known = programs.get(text);
+    if (known !== undefined) return known;
+    const made = environment.parse(text);
+    programs.set(text, made);
+    return made;
+  };
   return {
     check: (text) => checkText(environment, text),
-    evaluate: (text, facts) => evaluateText(environment, text, facts),
+    evaluate: (text, facts) => evaluateText(programOf, text, facts),
   };
 }
+
+/** An expression that was parsed once and is evaluated for every cluster. */
+type Program = ReturnType<Environment["parse"]>;
 
 function checkText(environment: Environment, text: string): Result<string, string> {
   const refusal = refuseCostly(text);
@@ -85,11 +96,26 @@ function refuseCostly(text: string): string | undefined {
 }
 
 function evaluateText(
-  environment: Environment,
+  programOf: (text: string) => Program,
   text: string,
   facts: TierFacts,
 ): Result<ExpressionValue, string> {
-  const context: unknown = Object.assign(Object.create(null), {
+  try {
+    // The library's declared context is an index signature of any; ours has no prototype.
+    const value: unknown = programOf(text)(Object(contextOf(facts)));
+    return plainValue(value);
+  } catch (error) {
+    return err(firstLine(error instanceof Error ? error.message : "it failed"));
+  }
+}
+
+/** One cluster's facts serve every expression of its tier. */
+const contexts = new WeakMap<TierFacts, unknown>();
+
+function contextOf(facts: TierFacts): unknown {
+  const known = contexts.get(facts);
+  if (known !== undefined) return known;
+  const context: object = Object.assign(Object.create(null), {
     patroni: new PatroniFact(facts.patroni),
     postgres: BigInt(facts.postgres),
     nodes: facts.nodes,
@@ -102,13 +128,8 @@ function evaluateText(
       ttl: BigInt(facts.failover.ttl),
     },
   });
-  try {
-    // The library's declared context is an index signature of any; ours has no prototype.
-    const value: unknown = environment.evaluate(text, Object(context));
-    return plainValue(value);
-  } catch (error) {
-    return err(firstLine(error instanceof Error ? error.message : "it failed"));
-  }
+  contexts.set(facts, context);
+  return context;
 }
 
 function plainValue(value: unknown): Result<ExpressionValue, string> {

@@ -21,12 +21,44 @@ export interface SettingValue {
   readonly replaced?: readonly SettingValue[];
 }
 
-/** Who sets a key in the end, by its path with dots; undefined: nobody. */
+/** Who sets a key in the end, by its path with dots in lower case; undefined: nobody. */
 export function setterOf(
   settings: readonly SettingValue[],
   path: string,
 ): SettingValue | undefined {
-  return settings.find((setting) => setting.path.join(".").toLowerCase() === path);
+  return indexOf(settings).lower.get(path);
+}
+
+/** The same by the path as it is written. */
+export function exactSetterOf(
+  settings: readonly SettingValue[],
+  path: string,
+): SettingValue | undefined {
+  return indexOf(settings).exact.get(path);
+}
+
+interface SettingIndex {
+  readonly exact: ReadonlyMap<string, SettingValue>;
+  readonly lower: ReadonlyMap<string, SettingValue>;
+}
+
+/** Dozens of checks look for settings of one cluster. */
+const indexes = new WeakMap<readonly SettingValue[], SettingIndex>();
+
+function indexOf(settings: readonly SettingValue[]): SettingIndex {
+  const known = indexes.get(settings);
+  if (known !== undefined) return known;
+  const exact = new Map<string, SettingValue>();
+  const lower = new Map<string, SettingValue>();
+  for (const setting of settings) {
+    const path = setting.path.join(".");
+    if (!exact.has(path)) exact.set(path, setting);
+    const lowered = path.toLowerCase();
+    if (!lower.has(lowered)) lower.set(lowered, setting);
+  }
+  const index = { exact, lower };
+  indexes.set(settings, index);
+  return index;
 }
 
 /** A setting's value by its path with dots; undefined when nothing sets it, or when it holds others. */

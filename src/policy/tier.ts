@@ -2,7 +2,8 @@ import { z } from "zod";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import { isJsonObject } from "../core/json.ts";
-import { fileFailureText, type FileFailure, type ProjectFiles } from "../core/ports.ts";
+import type { ProjectFiles } from "../core/ports.ts";
+import { unreadableFile, unreadableFolder } from "../core/unreadable.ts";
 import { readAs } from "../intent/read-as.ts";
 import { oneOf, Slug, Switch, whole } from "../intent/scalars.ts";
 import { readSources, type Source } from "../intent/source.ts";
@@ -85,7 +86,7 @@ export async function loadTiers(
     if (!/\.ya?ml$/.test(file)) continue;
     const text = await files.read(file);
     if (!text.ok) {
-      found.push(unreadable(file, fileFailureText(text.error)));
+      found.push(unreadableFile(file, text.error));
       continue;
     }
     const sources = readSources(file, text.value);
@@ -93,27 +94,6 @@ export async function loadTiers(
     else for (const source of sources.value) addTier(source, tiers, found, expressions);
   }
   return { tiers, found };
-}
-
-function unreadable(file: string, why: string): Diagnostic {
-  return {
-    rule: "QUO001",
-    severity: "error",
-    message: `the file cannot be read (${why})`,
-    at: { file, line: 1, col: 1 },
-    hint: "make it a readable text file",
-  };
-}
-
-/** The finding for a folder that could not be looked into: what it holds is not known. */
-export function unreadableFolder(path: string, failure: FileFailure): Diagnostic {
-  return {
-    rule: "QUO001",
-    severity: "error",
-    message: `the folder cannot be read (${fileFailureText(failure)})`,
-    at: { file: path, line: 1, col: 1 },
-    hint: "make it a folder that you may read; links to folders are not followed",
-  };
 }
 
 function addTier(

@@ -6,6 +6,7 @@ import type { Loss, RideOutCase, RideOutNode } from "./ride-out.ts";
  * large clusters stay cheap; the first listed are named.
  */
 export function* nodeLosses(given: RideOutCase, most: number): Generator<Loss> {
+  if (most < 1) return;
   const kinds = kindsOf(given, given.nodes);
   const sizes = kinds.map((kind) => kind.length);
   for (let total = 1; total <= Math.min(most, given.nodes.length); total += 1)
@@ -30,6 +31,7 @@ export function* nodeLosses(given: RideOutCase, most: number): Generator<Loss> {
  * Sites are those of the nodes, and those that hold DCS voters only.
  */
 export function* siteLosses(given: RideOutCase, most: number): Generator<Loss> {
+  if (most < 1) return;
   const sites = [...new Set([...given.nodes, ...given.voters].map(({ site }) => site))];
   const leaders = sites.flatMap((site) =>
     kindsOf(

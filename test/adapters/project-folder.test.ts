@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { projectFolder } from "../../src/adapters/project-folder.ts";
@@ -74,6 +74,25 @@ test("a link to a file is followed inside the project and refused outside", asyn
   expect(await files.read("clusters/c.yaml")).toEqual(
     err({ kind: "unreadable", reason: "it leads out of the project" }),
   );
+});
+
+test("a file has a stamp once it has settled; a link, and a file outside, has none", async () => {
+  const outside = scratchFolder({ "a.yaml": "a" });
+  const root = scratchFolder({ "clusters/a.yaml": "a" });
+  symlinkSync("a.yaml", join(root, "clusters/b.yaml"));
+  symlinkSync(outside, join(root, "elsewhere"));
+  const files = projectFolder(root);
+  expect(files.stamp?.("clusters/a.yaml")).toBeUndefined();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const stamp = files.stamp?.("clusters/a.yaml");
+  expect(stamp).toBeTruthy();
+  expect(projectFolder(root).stamp?.("clusters/a.yaml")).toBe(stamp);
+  for (const path of ["clusters/b.yaml", "elsewhere/a.yaml", "clusters/none.yaml", "clusters"])
+    expect(files.stamp?.(path), path).toBeUndefined();
+  writeFileSync(join(root, "clusters/a.yaml"), "b");
+  expect(files.stamp?.("clusters/a.yaml")).toBeUndefined();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(files.stamp?.("clusters/a.yaml")).not.toBe(stamp);
 });
 
 test("what cannot be listed or read is a finding that does not print the content", async () => {

@@ -10,16 +10,32 @@ function loadedWith(file: string, seen = new Map<string, string>()): ReadonlyMap
   if (seen.has(file)) return seen;
   const text = readFileSync(file, "utf8");
   seen.set(file, text);
-  for (const { moduleRequest } of parseSync(file, text).module.staticImports)
-    if (moduleRequest.value.startsWith("."))
-      loadedWith(join(dirname(file), moduleRequest.value), seen);
+  const { staticImports, staticExports } = parseSync(file, text).module;
+  const passedOn = staticExports.flatMap(({ entries }) =>
+    entries.flatMap(({ moduleRequest }) => moduleRequest ?? []),
+  );
+  for (const { value } of [...staticImports.map(({ moduleRequest }) => moduleRequest), ...passedOn])
+    if (value.startsWith(".")) loadedWith(join(dirname(file), value), seen);
   return seen;
 }
 
-test("version loads the command line, and no command", () => {
+test("version is answered before the command line or any command is loaded", () => {
   const loaded = [...loadedWith(BUNDLE).values()];
-  expect(loaded.join("").length).toBeLessThan(150_000);
-  expect(loaded.some((text) => text.includes("class Command"))).toBe(true);
+  expect(loaded.length).toBeGreaterThan(1);
+  expect(loaded.join("").length).toBeLessThan(30_000);
+  expect(loaded.some((text) => text.includes("class Command"))).toBe(false);
+});
+
+test("check and compile begin without the compiler, and without what reads YAML", () => {
+  const folder = join(dirname(BUNDLE), "chunks");
+  const command = readdirSync(folder).find((name) => name.startsWith("compile-command-")) ?? "";
+  const loaded = [...loadedWith(join(folder, command)).values()].join("");
+  expect(loaded).toContain("runRemembering");
+  expect(loaded).not.toMatch(/parseAllDocuments|ZodObject|class Environment/);
+  const compiler = readdirSync(folder).find((name) => name.startsWith("load-compiler-")) ?? "";
+  const whole = [...loadedWith(join(folder, compiler)).values()].join("");
+  for (const part of ["parseAllDocuments", "ZodObject", "class Environment"])
+    expect(whole).toContain(part);
 });
 
 test("the checks of Patroni's documents are in the bundle, and what compiles them is not", () => {

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { CompiledCluster } from "../../src/compiler/compiled-cluster.ts";
-import { MANIFEST, renderCluster } from "../../src/compiler/render-cluster.ts";
+import { MANIFEST } from "../../src/compiler/manifest.ts";
+import { renderCluster } from "../../src/compiler/render-cluster.ts";
 import { compileProject } from "../../src/pipeline/compile-project.ts";
 import { diagnosticsText } from "../../src/report/diagnostics-report.ts";
 import { GOLDEN_CASES, goldenInput } from "../support/golden-input.ts";

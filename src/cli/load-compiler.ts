@@ -1,0 +1,2 @@
+export { renderCluster } from "../compiler/render-cluster.ts";
+export { openCompiler } from "../pipeline/compile-project.ts";
