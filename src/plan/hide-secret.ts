@@ -25,7 +25,7 @@ function hidden(value: Json): string {
 
 /** Commands, connection strings and what belongs to extensions: text that may hold anything. */
 function isFreeText(path: readonly string[], value: Json): boolean {
-  if (path.join(".") === "postgresql.pg_hba") return false;
+  if (["postgresql.pg_hba", "postgresql.pg_ident"].includes(path.join("."))) return false;
   if (isJsonObject(value) || Array.isArray(value)) return true;
   if (path[0] === "standby_cluster") return path[1]?.endsWith("_command") === true;
   if (typeof value !== "string" || path[1] !== "parameters") return false;

@@ -115,6 +115,18 @@ describe("a plan", () => {
     expect(text).not.toContain("- local all postgres peer");
   });
 
+  test("shows the lines of pg_ident, and never a secret in a line of pg_hba", async () => {
+    const live = {
+      pg_ident: ["ops carol carol"],
+      pg_hba: ["host all all 10.9.0.0/16 ldap ldapserver=l ldapbindpasswd=hunter2"],
+    };
+    const text = `${CLUSTER}access: { postgres: { ident: ["ops alice alice"] } }\n`;
+    const plan = await planOf({ postgresql: live }, text);
+    const shown = planText(sealPlan([plan]), { baseline: undefined });
+    expect(shown).toContain("      - ops carol carol\n      + ops alice alice\n");
+    expect(shown + writePlan(sealPlan([plan]))).not.toContain("hunter2");
+  });
+
   test.each([
     { key: "archive_command", value: "aws --secret-key x" },
     { key: "archive_command", value: "cp anything anywhere" },
