@@ -1,4 +1,4 @@
-import { lstatSync, type Stats } from "node:fs";
+import { lstatSync, statfsSync, type Stats } from "node:fs";
 
 /** Milliseconds after which a time of change cannot come again: two ticks of the slowest kernel clock. */
 const FINE_TICK = 20;
@@ -9,7 +9,8 @@ const COARSE_TICK = 3000;
 export interface FileStamp {
   /**
    * Changes whenever the content of a file does: only the kernel sets the time of an inode's last change
-   * (`ctime`), and it sets it to now.
+   * (`ctime`), and it sets it to now. (Not for a page that a program has mapped and made dirty before: then
+   * the kernel sees no second write until the page was on the disk.)
    */
   readonly text: string;
   /** The last change of any of them, in milliseconds since 1970. */
@@ -24,10 +25,40 @@ export function isSettled({ changedMs }: FileStamp, nowMs: number): boolean {
   return nowMs - changedMs > (changedMs % 1000 === 0 ? COARSE_TICK : FINE_TICK);
 }
 
-/** The stamp of one regular file; undefined when there is none, or a link. */
+/** The stamp of one regular file; undefined when there is none, a link, or one on a file system of another machine. */
 export function stampFile(path: string): FileStamp | undefined {
   const entry = entryAt(path);
-  return entry?.isFile() === true ? { text: markOf(entry), changedMs: entry.ctimeMs } : undefined;
+  if (entry?.isFile() !== true || !isLocal(path, entry)) return undefined;
+  return { text: markOf(entry), changedMs: entry.ctimeMs };
+}
+
+/**
+ * File systems whose `ctime` this machine's own kernel sets: ext2 to ext4, XFS, Btrfs, tmpfs, overlay, ZFS and
+ * F2FS. Another machine's (NFS) answers late, and those that only have an `mtime` (vfat, sshfs) take it back.
+ *
+ * @see linux/include/uapi/linux/magic.h
+ */
+const LOCAL_TYPES: ReadonlySet<number> = new Set([
+  0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x794c7630, 0x2fc12fc1, 0xf2f52010,
+]);
+
+/** What is known of the devices that files lie on. */
+const localDevices = new Map<number, boolean>();
+
+function isLocal(path: string, { dev }: Stats): boolean {
+  const known = localDevices.get(dev);
+  if (known !== undefined) return known;
+  const found = LOCAL_TYPES.has(fileSystemType(path));
+  localDevices.set(dev, found);
+  return found;
+}
+
+function fileSystemType(path: string): number {
+  try {
+    return statfsSync(path).type;
+  } catch {
+    return 0;
+  }
 }
 
 /**
@@ -60,7 +91,7 @@ function stampWith(
   }
   for (const path of paths) {
     const entry = entryAt(`${folder}/${path}`);
-    if (entry?.isFile() !== true) return undefined;
+    if (entry?.isFile() !== true || !isLocal(folder, entry)) return undefined;
     text += `${markOf(entry)}/`;
     changedMs = Math.max(changedMs, entry.ctimeMs);
   }

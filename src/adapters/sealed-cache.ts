@@ -206,8 +206,12 @@ function readOwn(place: Place, folder: string, name: string): Buffer | undefined
   }
 }
 
+/** The names of projects, and what a run that was killed left of one. */
+const OWN_NAME = /^[0-9a-f]{32}(?:\.[0-9a-f]{12}\.tmp)?$/;
+
 function forgetOldest({ cacheFolder }: Place): void {
   const kept = readdirSync(cacheFolder)
+    .filter((name) => OWN_NAME.test(name))
     .map((name) => ({ name, at: lstatSync(join(cacheFolder, name)).mtimeMs }))
     .toSorted((a, b) => b.at - a.at);
   for (const { name } of kept.slice(MAX_PROJECTS)) rmSync(join(cacheFolder, name));

@@ -1,15 +1,17 @@
 import { randomBytes } from "node:crypto";
 import {
   closeSync,
+  lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   renameSync,
   rmdirSync,
   rmSync,
   unlinkSync,
   writeSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { err, ok, type Result } from "../core/result.ts";
 import { isSettled, stampFiles, type FileStamp } from "./file-stamp.ts";
 import { folderView } from "./folder-view.ts";
@@ -79,6 +81,7 @@ export function writeChanges(
     written: new Map(),
   };
   try {
+    removeLeftovers(change.folder);
     stage(change, progress);
     const now = Date.now();
     for (const isLast of [false, true]) commit(change, progress, isLast);
@@ -100,7 +103,7 @@ function stage({ folder, manifestName, clusters }: FolderChange, progress: Progr
   const view = folderView(folder);
   for (const change of clusters) {
     const present = view.hasFolder(change.cluster);
-    if (present.ok && !present.value) stageFolder(folder, change, progress);
+    if (present.ok && !present.value) stageFolder(folder, change, { manifestName, progress });
     else
       for (const [index, text] of change.texts().entries())
         stageFile(folder, change.paths[index] ?? "", { text, manifestName, progress });
@@ -110,21 +113,22 @@ function stage({ folder, manifestName, clusters }: FolderChange, progress: Progr
 function stageFolder(
   folder: string,
   { cluster, paths, texts }: ClusterChange,
-  progress: Progress,
+  { manifestName, progress }: { readonly manifestName: string; readonly progress: Progress },
 ): void {
   progress.at = paths[0] ?? cluster;
   makeFolder(folder, progress.made);
   const target = join(folder, cluster);
   const temporary = temporaryName(target);
+  const below = paths.map((path) => path.slice(cluster.length + 1));
+  const ordered = below.toSorted((a, b) => Number(a === manifestName) - Number(b === manifestName));
   mkdirSync(temporary);
   progress.staged.push({
     path: cluster,
     files: paths.length,
     isLast: false,
-    commit: () => renameSync(temporary, target),
+    commit: () => placeFolder(temporary, target, ordered),
     discard: () => rmSync(temporary, { recursive: true, force: true }),
   });
-  const below = paths.map((path) => path.slice(cluster.length + 1));
   const folders = new Set([temporary]);
   for (const [index, text] of texts().entries()) {
     progress.at = paths[index] ?? "";
@@ -136,6 +140,23 @@ function stageFolder(
   }
   const stamp = stampFiles(temporary, below);
   if (stamp !== undefined) progress.written.set(cluster, stamp);
+}
+
+/** Puts a folder in its place. Where another run was quicker, its files come in one by one, in this order. */
+function placeFolder(temporary: string, target: string, paths: readonly string[]): void {
+  try {
+    renameSync(temporary, target);
+  } catch (error) {
+    if (!["EEXIST", "ENOTEMPTY"].includes(errorCode(error))) throw error;
+    const view = folderView(dirname(target));
+    for (const path of paths) {
+      const inTheWay = view.entryOf(`${basename(target)}/${path}`);
+      if (!inTheWay.ok) throw error;
+      mkdirSync(dirname(join(target, path)), { recursive: true });
+      renameSync(join(temporary, path), join(target, path));
+    }
+    rmSync(temporary, { recursive: true, force: true });
+  }
 }
 
 function stageFile(
@@ -182,6 +203,31 @@ function commit(
       removeFile(folder, path);
       progress.removed += 1;
     }
+}
+
+/** Folders that were never put in their place, as {@link temporaryName} names them. */
+const LEFTOVER = /\.[0-9a-f]{12}\.tmp$/;
+/** Milliseconds after which the run that staged a folder is over for sure. */
+const LEFTOVER_AGE = 60 * 60 * 1000;
+
+/** Removes the folders that a run left behind that was killed. */
+function removeLeftovers(folder: string): void {
+  for (const name of entriesOf(folder)) {
+    if (!LEFTOVER.test(name)) continue;
+    const path = join(folder, name);
+    const entry = lstatSync(path, { throwIfNoEntry: false });
+    if (entry?.isDirectory() === true && Date.now() - entry.mtimeMs > LEFTOVER_AGE)
+      rmSync(path, { recursive: true, force: true });
+  }
+}
+
+function entriesOf(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    // It may not be there yet; what else is wrong with it is said when it is written to.
+    return [];
+  }
 }
 
 function temporaryName(target: string): string {

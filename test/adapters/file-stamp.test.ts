@@ -1,4 +1,12 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { isSettled, stampFile, stampFiles, type FileStamp } from "../../src/adapters/file-stamp.ts";
@@ -121,4 +129,10 @@ test("what has just changed is not settled, and where the clock counts seconds n
   ]);
   // A clock that was put back, or another machine's that is ahead.
   expect(isSettledAfter(fine, -1000)).toBe(false);
+});
+
+test("a file on a file system whose times nobody vouches for has no stamp", () => {
+  expect(readFileSync("/proc/version", "utf8")).not.toBe("");
+  expect(stampFile("/proc/version")).toBeUndefined();
+  expect(stampFiles("/proc", ["version"])).toBeUndefined();
 });

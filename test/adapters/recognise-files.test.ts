@@ -2,6 +2,7 @@ import {
   chmodSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -186,7 +187,7 @@ test("when a later cluster cannot be written the new folder of an earlier one is
   expect(readdirSync(folder)).toEqual(["old"]);
 });
 
-test("a folder that appears while the texts are written is not overwritten", () => {
+test("into a folder that appears while the texts are written the files come one by one", () => {
   const folder = scratchFolder();
   const texts = (): readonly Uint8Array[] => {
     mkdirSync(join(folder, "pay"));
@@ -194,9 +195,35 @@ test("a folder that appears while the texts are written is not overwritten", () 
     return WHOLE.texts();
   };
   const change = { folder, manifestName: MANIFEST, clusters: [{ ...WHOLE, texts }], stale: [] };
-  expect(writeChanges(change)).toEqual({
-    ok: false,
-    error: { reason: "pay: ENOTEMPTY", replaced: 0, removed: 0 },
+  expect(writeChanges(change).ok).toBe(true);
+  expect(readFileSync(join(folder, "pay/mine"), "utf8")).toBe("mine");
+  expect(readdirSync(folder)).toEqual(["pay"]);
+  expect(renderedFolder(folder, MANIFEST).compare("pay", PAY)).toMatchObject({
+    value: { differences: [] },
   });
-  expect(readdirSync(folder, { recursive: true })).toEqual(["pay", "pay/mine"]);
+});
+
+test("not through a link that appears while the texts are written", () => {
+  const [folder, elsewhere] = [scratchFolder(), scratchFolder({ mine: "mine" })];
+  const texts = (): readonly Uint8Array[] => {
+    mkdirSync(join(folder, "pay"));
+    symlinkSync(elsewhere, join(folder, "pay/nodes"));
+    return WHOLE.texts();
+  };
+  const change = { folder, manifestName: MANIFEST, clusters: [{ ...WHOLE, texts }], stale: [] };
+  expect(writeChanges(change)).toMatchObject({ ok: false, error: { reason: "pay: ENOTEMPTY" } });
+  expect(readdirSync(elsewhere)).toEqual(["mine"]);
+  expect(readdirSync(folder)).toEqual(["pay"]);
+});
+
+test("folders that a killed run left are removed once it is over for sure, and nothing else", () => {
+  const [old, young, others] = ["pay.0123456789ab.tmp", "pay.ab0123456789.tmp", "notes.tmp"];
+  const folder = scratchFolder(
+    Object.fromEntries([old, young, others].map((name) => [`${name}/dcs.yaml`, "ttl: 30\n"])),
+  );
+  for (const name of [old, others]) utimesSync(join(folder, name), 1000, 1000);
+  expect(writeChanges({ folder, manifestName: MANIFEST, clusters: [WHOLE], stale: [] }).ok).toBe(
+    true,
+  );
+  expect(readdirSync(folder).toSorted()).toEqual([others, "pay", young].toSorted());
 });

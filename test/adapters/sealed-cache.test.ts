@@ -13,6 +13,7 @@ import {
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { sealedCache } from "../../src/adapters/sealed-cache.ts";
+import { digestOfText } from "../../src/core/digest.ts";
 import { asNobody, scratchFolder } from "./scratch.ts";
 
 interface TextCache {
@@ -211,19 +212,22 @@ test("a key that was cut short is made again", () => {
   expect(readFileSync(key)).toHaveLength(32);
 });
 
-test("of many projects those are kept that were used last", () => {
+test("of many projects those are kept that were used last, and what is no cache is left alone", () => {
   const { home, open } = makeHome();
   const folder = join(home, ".cache/quorate");
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  for (let index = 0; index < 40; index += 1) {
-    const name = join(folder, `old-${index}`);
-    writeFileSync(name, "");
-    utimesSync(name, 1000 + index, 1000 + index);
+  mkdirSync(join(folder, "postgres"), { recursive: true, mode: 0o700 });
+  chmodSync(folder, 0o700);
+  writeFileSync(join(folder, "notes.txt"), "mine");
+  const names = Array.from({ length: 40 }, (_, index) => digestOfText(`${index}`).slice(0, 32));
+  for (const [index, name] of names.entries()) {
+    writeFileSync(join(folder, name), "");
+    utimesSync(join(folder, name), 1000 + index, 1000 + index);
   }
+  for (const name of ["notes.txt", "postgres"]) utimesSync(join(folder, name), 10, 10);
   open()?.save("what is known");
   const left = readdirSync(folder);
-  expect(left).toHaveLength(32);
-  expect(left).toContain("old-39");
-  expect(left).not.toContain("old-8");
+  expect(left).toHaveLength(34);
+  expect(left).toEqual(expect.arrayContaining([names[39], "notes.txt", "postgres"]));
+  expect(left).not.toContain(names[8]);
   expect(open()?.load()).toBe("what is known");
 });

@@ -171,6 +171,16 @@ test("a home in the project's work tree keeps nothing", async () => {
   expect(readdirSync(home)).toEqual([]);
 });
 
+test("two runs at once into a new folder both end well, with the same output", async () => {
+  const ended = await Promise.all([quorate("compile"), quorate("compile")]);
+  expect(ended.map(({ code, stderr }) => ({ code, stderr }))).toEqual([
+    { code: 0, stderr: "" },
+    { code: 0, stderr: "" },
+  ]);
+  expect((await quorate("compile", "--check", "--no-cache")).code).toBe(0);
+  expect(readdirSync(join(project, "rendered")).filter((name) => /tmp/.test(name))).toEqual([]);
+});
+
 test("--no-cache neither reads nor writes what is remembered", async () => {
   await quorate("compile", "--no-cache");
   await quorate("check", "--no-cache");
