@@ -26,6 +26,11 @@ export interface SetBy {
   readonly value: Json;
 }
 
+/** One line of a compiled list, and what it comes from. */
+export interface LineBy extends Omit<SetBy, "value"> {
+  readonly text: string;
+}
+
 /** Everything that is known about one key of a cluster. */
 export interface Explanation {
   readonly key: string;
@@ -36,7 +41,7 @@ export interface Explanation {
   /** The values of weaker ranks that it replaced, strongest first. */
   readonly replaced: readonly SetBy[];
   /** For a list that is compiled line by line: each line, with what it comes from. Else empty. */
-  readonly lines: readonly SetBy[];
+  readonly lines: readonly LineBy[];
   /** Where it would be set, and by which words. */
   readonly place: SettingPlace;
   /** True when apply sees to it that the key is not in the DCS. */
@@ -81,9 +86,9 @@ function explainLists(cluster: CompiledCluster): readonly Explanation[] {
   return lists
     .filter(([, lines]) => lines.length > 0)
     .map(([key, compiled]) => {
-      const lines = compiled.map(({ text, words, node, item }): SetBy => ({
+      const lines = compiled.map(({ text, words, node, item }): LineBy => ({
         ...wordOrigin(words, resolved, { node, item }),
-        value: text,
+        text,
       }));
       return {
         ...explainSetting(["postgresql", key], undefined, cluster),
@@ -91,7 +96,7 @@ function explainLists(cluster: CompiledCluster): readonly Explanation[] {
           rank: "default",
           at: resolved.source.at(["access", "postgres"]),
           because: "compiled line by line",
-          value: lines.map(({ value }) => value),
+          value: lines.map(({ text }) => text),
         },
         lines,
         isKeptAbsent: false,

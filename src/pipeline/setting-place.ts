@@ -22,28 +22,36 @@ export interface SettingPlace {
 export function settingPlace(path: readonly string[], cluster: ResolvedCluster): SettingPlace {
   const setting = rowOf(path);
   const parameter = parameterNameOf(path);
-  const isParameter =
-    parameter !== undefined && findPostgresParameter(parameter, cluster.postgres) !== undefined;
-  const scope = parameter !== undefined && setting?.path.length !== 3 ? "both" : setting?.scope;
+  const isOwnRow = setting?.path.length === path.length;
+  const document =
+    parameter !== undefined && !isOwnRow ? "both" : DOCUMENTS[setting?.scope ?? "none"];
   const isKnown =
     parameter === undefined
       ? setting !== undefined && isSettingKnownIn(setting, cluster.patroni)
-      : isParameter;
-  switch (scope) {
-    case "dynamic":
-      return { document: "dcs", isKnown, words: dcsWords(path, cluster) };
-    case "both":
-      return { document: "both", isKnown, words: [...bothWords(path, cluster)] };
-    case "local":
-    case "bootstrap":
-      return { document: "patroni.yml", isKnown, words: fileWords(path, cluster) };
-    case "none":
-    case undefined:
-      return { document: "nowhere", isKnown, words: [] };
-    default:
-      return scope satisfies never;
-  }
+      : findPostgresParameter(parameter, cluster.postgres) !== undefined;
+  return { document, isKnown, words: WORDS[document](path, cluster) };
 }
+
+/** The document for each scope; what counts only at bootstrap stands in the nodes' files, too. */
+const DOCUMENTS: Readonly<Record<Setting["scope"], SettingPlace["document"]>> = {
+  dynamic: "dcs",
+  both: "both",
+  local: "patroni.yml",
+  bootstrap: "patroni.yml",
+  none: "nowhere",
+};
+
+type FindWords = (path: readonly string[], cluster: ResolvedCluster) => readonly string[];
+
+const WORDS: Readonly<Record<SettingPlace["document"], FindWords>> = {
+  dcs: dcsWords,
+  "patroni.yml": fileWords,
+  both: (path, cluster) => {
+    const made = madeFor(path, cluster);
+    return made.length > 0 ? [...new Set(made)] : dcsWords(path, cluster);
+  },
+  nowhere: () => [],
+};
 
 /** The row that speaks of a key: its own, or that of the map it stands in. Undefined for a section. */
 export function rowOf(path: readonly string[]): Setting | undefined {
@@ -51,11 +59,6 @@ export function rowOf(path: readonly string[]): Setting | undefined {
   if (own !== undefined) return own;
   const map = findSetting(path.slice(0, -1));
   return map?.kind === "map" ? map : undefined;
-}
-
-function bothWords(path: readonly string[], cluster: ResolvedCluster): ReadonlySet<string> {
-  const made = madeFor(path, cluster);
-  return new Set(made.length > 0 ? made : dcsWords(path, cluster));
 }
 
 /** The words that are made for a key, in either document. */

@@ -50,7 +50,7 @@ export function explanationText(cluster: string, explanation: Explanation): stri
 
 /** Each line of a compiled list, with what it comes from. */
 function lineRows(lines: Explanation["lines"]): readonly (readonly [string, string])[] {
-  const texts = lines.map(({ value }) => field(String(value)));
+  const texts = lines.map(({ text }) => field(text));
   const width = Math.max(0, ...texts.map((text) => text.length));
   return lines.map((line, index) => [
     String(index + 1).padStart(11),
@@ -83,7 +83,7 @@ function measured(value: Json | undefined, unit: string | undefined): string {
   return `${value} ${unitOf(value, unit)}`;
 }
 
-function whoText({ rank, at, because }: SetBy): string {
+function whoText({ rank, at, because }: Omit<SetBy, "value">): string {
   return `${rank}, ${spanText(at)} (${field(because)})`;
 }
 

@@ -133,8 +133,8 @@ describe("a setting that nothing sets", () => {
   });
 });
 
-describe("a tag that several words may cause", () => {
-  const sites = (role: string, more = ""): string => `version: 1
+function sites(role: string, more = ""): string {
+  return `version: 1
 cluster: pay
 patroni: "4.1"
 postgres: 15
@@ -150,7 +150,9 @@ sites:
       - { name: pay-3, address: 10.1.2.1 }
 durability: async
 ${more}`;
+}
 
+describe("a tag that several words may cause", () => {
   test("is put down to the role of the site", async () => {
     for (const tag of ["tags.nofailover", "tags.nosync"])
       expect(await explain(tag, sites("observer"))).toContain(
