@@ -110,7 +110,6 @@ export function explainSetting(
   setting: SettingValue | undefined,
   cluster: CompiledCluster,
 ): Explanation {
-  const advice = findAdvice(path);
   const place = settingPlace(path, cluster.resolved);
   const key = path.join(".");
   return {
@@ -121,9 +120,7 @@ export function explainSetting(
     lines: [],
     place,
     isKeptAbsent: cluster.absent.some((absent) => absent.join(".") === key),
-    meaning: advice?.meaning,
-    lower: advice?.lower,
-    higher: advice?.higher,
+    ...adviceOf(path),
     effect: changeEffect(path, cluster.resolved.postgres),
     fileEffect: place.document === "patroni.yml" ? findSetting(path)?.effect : undefined,
     orderWhenRaised: restartOrder(path, 1, 2),
@@ -132,6 +129,13 @@ export function explainSetting(
     byDefault: findSetting(path)?.byDefault ?? parameterDefault(path, cluster),
     since: sinceOf(path),
   };
+}
+
+/** What a key is for, and what a change of it costs; of one without advice, what its row says. */
+function adviceOf(path: readonly string[]): Pick<Explanation, "meaning" | "lower" | "higher"> {
+  const advice = findAdvice(path);
+  const meaning = advice?.meaning ?? findSetting(path)?.what;
+  return { meaning, lower: advice?.lower, higher: advice?.higher };
 }
 
 /** Explains every key of the nodes' files; nodes with the same value from the same place stand together. */

@@ -4,6 +4,7 @@ import { DCS_WORDS, NODE_WORDS } from "../intent/override-words-table.ts";
 import { ownWordOf } from "../intent/overrides-intent.ts";
 import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
 import { findSetting, isSettingKnownIn, type Setting } from "../patroni/setting.ts";
+import { isWritable } from "../policy/check-parameters.ts";
 import { settingWords } from "../policy/setting-words.ts";
 import { findPostgresParameter } from "../postgres/parameter.ts";
 import { parameterNameOf } from "./safe-range.ts";
@@ -48,7 +49,7 @@ const WORDS: Readonly<Record<SettingPlace["document"], FindWords>> = {
   "patroni.yml": fileWords,
   both: (path, cluster) => {
     const made = madeFor(path, cluster);
-    return made.length > 0 ? [...new Set(made)] : dcsWords(path, cluster);
+    return made.length > 0 ? [...new Set(made)] : dcsWords(path);
   },
   nowhere: () => [],
 };
@@ -67,14 +68,12 @@ function madeFor(path: readonly string[], cluster: ResolvedCluster): readonly st
   return [...dcs, ...(nodeWords(path) ?? []).map((word) => wordText(word, cluster))];
 }
 
-function dcsWords(path: readonly string[], cluster: ResolvedCluster): readonly string[] {
+function dcsWords(path: readonly string[]): readonly string[] {
   const made = settingWords(path).map((word) => writtenWord(word));
   if (made.length > 0) return made;
   const parameter = parameterNameOf(path);
   if (parameter !== undefined)
-    return cluster.project.postgres.tls !== undefined || !parameter.startsWith("ssl_")
-      ? [`postgresql.parameters.${parameter}`]
-      : ["access.postgres.tls"];
+    return isWritable(parameter) ? [`postgresql.parameters.${parameter}`] : [];
   return overrideOf(path, "dcs");
 }
 

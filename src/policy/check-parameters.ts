@@ -189,6 +189,11 @@ function recoveryMistake(name: string): Mistake {
   };
 }
 
+/** True for a name that may stand among the parameters of an intent. */
+export function isWritable(name: string): boolean {
+  return ownedReason(name) === undefined && !RECOVERY.has(name.toLowerCase());
+}
+
 function ownedReason(name: string): string | undefined {
   const lower = name.toLowerCase();
   const setting = findSetting(["postgresql", "parameters", lower]);

@@ -111,6 +111,8 @@ describe("a setting that nothing sets", () => {
       "overrides.dcs.max_timelines_history; it counts in the DCS",
     );
     expect(await explain("postgresql.parameters.port")).toContain("Patroni sets it itself");
+    expect(await explain("hba_file")).toMatch(/set with +no key of the intent;/);
+    expect(await explain("work_mem")).toMatch(/set with +postgresql\.parameters\.work_mem;/);
   });
 
   test("takes effect as its own document does", async () => {
