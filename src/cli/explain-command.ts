@@ -1,13 +1,14 @@
 import { Command, Option } from "commander";
 import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
 import { EXIT_CODE } from "../core/exit-code.ts";
+import { explainCluster, explainNodeFiles, type Explanation } from "../pipeline/explain-cluster.ts";
+import { explainKey } from "../pipeline/explain-key.ts";
 import {
-  explainCluster,
-  explainKey,
-  explainNodeFiles,
-  type Explanation,
-} from "../pipeline/explain-cluster.ts";
-import { explanationsJson, explanationsTable, explanationText } from "../report/explain-report.ts";
+  explanationsJson,
+  explanationsTable,
+  explanationText,
+  nothingText,
+} from "../report/explain-report.ts";
 import { field } from "../report/value-text.ts";
 import type { CommandContext } from "./command-context.ts";
 import { openProject } from "./open-project.ts";
@@ -23,7 +24,7 @@ export function explainCommand(context: CommandContext): Command {
     .argument("<cluster>", "the cluster")
     .argument(
       "[key]",
-      "a key of the DCS document, a PostgreSQL parameter or a key of the intent; default: all",
+      "a key of the DCS document or of patroni.yml, a PostgreSQL parameter or a key of the intent; default: all",
     )
     .addOption(
       new Option("--format <format>", "output format").choices(["human", "json"]).default("human"),
@@ -41,7 +42,7 @@ async function runExplain(
     format,
   }: ExplainOptions & { readonly name: string; readonly key: string | undefined },
 ): Promise<void> {
-  const opened = await openProject(context, [name]);
+  const opened = await openProject(context, [name], { warnings: "counted" });
   const cluster = opened?.clusters[0];
   if (cluster === undefined) return;
   let explanations: readonly Explanation[];
@@ -51,18 +52,25 @@ async function runExplain(
     if (!found.ok) {
       const hint = found.error === undefined ? "" : `; did you mean ${found.error}?`;
       context.out.progress(
-        `${name} has no key ${field(key)}, and neither Patroni nor PostgreSQL knows it${hint}`,
+        `${name} has no key ${field(key)}, and neither Patroni nor PostgreSQL nor the intent knows it${hint}`,
       );
       context.setExitCode(EXIT_CODE.badInput);
       return;
     }
     explanations = found.value;
   }
-  const text =
-    key === undefined
-      ? overviewText(cluster)
-      : explanations.map((explanation) => explanationText(name, explanation)).join("\n\n");
-  context.out.result(format === "json" ? explanationsJson(name, explanations) : text);
+  context.out.result(
+    format === "json"
+      ? explanationsJson(name, explanations)
+      : key === undefined
+        ? overviewText(cluster)
+        : keyText(name, key, explanations),
+  );
+}
+
+function keyText(name: string, key: string, explanations: readonly Explanation[]): string {
+  if (explanations.length === 0) return nothingText(name, key);
+  return explanations.map((explanation) => explanationText(name, explanation)).join("\n\n");
 }
 
 function overviewText(cluster: CompiledCluster): string {

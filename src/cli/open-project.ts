@@ -5,7 +5,7 @@ import { nearest } from "../core/nearest.ts";
 import type { ResolvedProject } from "../intent/resolve-project.ts";
 import { compileProject } from "../pipeline/compile-project.ts";
 import { diagnosticsSummary, diagnosticsText } from "../report/diagnostics-report.ts";
-import { field } from "../report/value-text.ts";
+import { count, field } from "../report/value-text.ts";
 import type { CommandContext } from "./command-context.ts";
 
 /** A project without errors, and the clusters that a command was asked for. */
@@ -18,15 +18,22 @@ export interface OpenProject {
 
 /**
  * Compiles the project for a command that goes on only without errors. Otherwise says what is wrong, sets
- * the exit code and gives undefined. Warnings are shown on the way.
+ * the exit code and gives undefined. Warnings are shown on the way, or only counted.
  */
 export async function openProject(
   context: CommandContext,
   names: readonly string[],
+  { warnings = "shown" }: { readonly warnings?: "shown" | "counted" } = {},
 ): Promise<OpenProject | undefined> {
   const now = context.now();
   const compiled = await compileProject(projectFolder(context.projectRoot()), { now });
-  if (compiled.found.length > 0) context.out.progress(diagnosticsText(compiled.found));
+  const said =
+    warnings === "shown"
+      ? compiled.found
+      : compiled.found.filter(({ severity }) => severity === "error");
+  if (said.length > 0) context.out.progress(diagnosticsText(said));
+  const kept = compiled.found.length - said.length;
+  if (kept > 0) context.out.progress(`${count(kept, "warning")}: quorate check says them`);
   if (compiled.hasErrors || compiled.project === undefined) {
     context.out.progress(diagnosticsSummary(compiled.found, compiled.clusters.length));
     context.setExitCode(EXIT_CODE.badInput);

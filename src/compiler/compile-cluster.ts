@@ -1,6 +1,8 @@
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { isJsonObject, joinObjects, sortKeys, type Json, type JsonObject } from "../core/json.ts";
 import { err, ok, type Result } from "../core/result.ts";
+import { DCS_WORDS, NODE_WORDS, type OwnWord } from "../intent/override-words-table.ts";
+import { ownWordOf } from "../intent/overrides-intent.ts";
 import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
 import { checkDocument, type DocumentMistake } from "../patroni/check-document.ts";
 import type { DerivedSettings } from "../policy/derive-settings.ts";
@@ -90,7 +92,7 @@ export function compileCluster(
         const written = overridePlace(mistake.path, name, cluster);
         const said = diagnosticOf(mistake, derived.settings, cluster);
         if (written === undefined) return said;
-        const hint = mistake.hint ?? `set by ${written.join(".")}`;
+        const hint = withOwner(mistake, NODE_WORDS);
         return { ...said, at: cluster.source.atKey(written), hint };
       }),
     ),
@@ -172,19 +174,25 @@ function withoutBootstrapDcs(config: JsonObject): JsonObject {
   return joinObjects(config, { bootstrap: Object.fromEntries(once) });
 }
 
+/** Of the key that was likely meant, the word by which the intent sets it, where no override may. */
+function withOwner({ hint, suggests }: DocumentMistake, words: readonly OwnWord[]): string {
+  const own = suggests === undefined ? undefined : ownWordOf(suggests, words);
+  return own === undefined ? hint : `${hint} ${own.instead}`;
+}
+
 function diagnosticOf(
-  { path, message, hint }: DocumentMistake,
+  mistake: DocumentMistake,
   settings: readonly SettingValue[],
-  { source, tier }: ResolvedCluster,
+  { source }: ResolvedCluster,
 ): Diagnostic {
   const setter = settings.find((setting) =>
-    path.every((key, index) => setting.path[index] === key),
+    mistake.path.every((key, index) => setting.path[index] === key),
   );
   return {
     rule: "QUO013",
     severity: "error",
-    message,
+    message: mistake.message,
     at: setter?.at ?? source.at(["patroni"]),
-    hint: hint ?? `set by ${setter?.because ?? `tier ${tier}`}`,
+    hint: setter?.rank === "overrides" ? withOwner(mistake, DCS_WORDS) : mistake.hint,
   };
 }

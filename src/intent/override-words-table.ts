@@ -30,7 +30,11 @@ const BOTH: readonly OwnWord[] = [
     "it deletes data, which needs its own consent",
     "write rejoin.onRewindFailure",
   ),
-  own("postgresql.pg_hba", LOGIN, "write who may log in under access or postgresql.hba"),
+  own(
+    "postgresql.pg_hba",
+    LOGIN,
+    "write who may log in under access.postgres, further lines as access.postgres.hba",
+  ),
   own("postgresql.pg_ident", "it decides who may log in as whom", "write access.postgres.ident"),
 ];
 

@@ -11,6 +11,7 @@ import {
   type SettingKind,
 } from "./setting.ts";
 import { unitText } from "./setting-text.ts";
+import { valueHint } from "./value-hint.ts";
 import {
   formatPatroniVersion,
   isAtLeast,
@@ -23,7 +24,10 @@ export interface DocumentMistake {
   readonly path: readonly string[];
   readonly kind: MistakeKind;
   readonly message: string;
-  readonly hint?: string;
+  /** What to write instead, or why it does not count. */
+  readonly hint: string;
+  /** The key that was likely meant. */
+  readonly suggests?: readonly string[];
 }
 
 /**
@@ -111,7 +115,7 @@ function listAbove({ path, inner }: Place, document: JsonObject): Setting | unde
 
 /** A key without a row of its own: a section, or nothing that Patroni knows. */
 function explainKey(place: Place): Explanation {
-  const { path, inner, kind, value } = place;
+  const { path, inner, kind, value, version } = place;
   const parent = inner.slice(0, -1);
   const isSection = knownKeysAnywhere(parent).includes(inner.at(-1) ?? "") && hasKeysBelow(inner);
   if (!isSection) return unknownKey(place);
@@ -119,7 +123,11 @@ function explainKey(place: Place): Explanation {
   if (scope !== undefined && !SCOPES[kind].includes(scope)) return misplaced(place, scope);
   return isJsonObject(value)
     ? otherRelease(place, undefined)
-    : { kind: "value", message: `${path.join(".")} must be a map` };
+    : {
+        kind: "value",
+        message: `${path.join(".")} must be a map`,
+        hint: `write keys below it, such as ${knownKeysBelow(inner, SCOPES[kind], version).slice(0, 3).join(", ")}`,
+      };
 }
 
 function explainSetting(setting: Setting, place: Place): Explanation {
@@ -152,12 +160,13 @@ function newValue(setting: Setting, { path, version, value }: Place): Explanatio
 }
 
 function badValue(setting: Setting, place: Place): Explanation {
-  const { path, inner, value } = place;
-  const expected =
-    setting.path.length < inner.length ? itemText(setting) : valueText(setting, place);
+  const { path, inner, value, version } = place;
+  const isItem = setting.path.length < inner.length;
+  const expected = isItem ? itemText(setting) : valueText(setting, place);
   return {
     kind: "value",
     message: `${path.join(".")} is ${JSON.stringify(value)}, expected ${expected}`,
+    hint: isItem ? `write ${expected}, or leave it out` : valueHint(setting, value, version),
   };
 }
 
@@ -194,15 +203,35 @@ function otherRelease({ path, version }: Place, setting: Setting | undefined): E
 }
 
 function unknownKey({ path, inner, kind, version }: Place): Explanation {
-  const parent = inner.slice(0, -1);
-  const suggestion = nearest(inner.at(-1) ?? "", knownKeysBelow(parent, SCOPES[kind], version));
-  return {
-    kind: "unknown",
-    message: `Patroni ${formatPatroniVersion(version)} does not know ${path.join(".")}`,
-    ...(suggestion === undefined
-      ? {}
-      : { hint: `did you mean ${[...path.slice(0, -1), suggestion].join(".")}?` }),
-  };
+  const known = knownKeysBelow(inner.slice(0, -1), SCOPES[kind], version);
+  const written = inner.at(-1) ?? "";
+  const suggestion =
+    OTHER_NAMES.get(written)?.find((name) => known.includes(name)) ?? nearest(written, known);
+  const message = `Patroni ${formatPatroniVersion(version)} does not know ${path.join(".")}`;
+  if (suggestion === undefined)
+    return {
+      kind: "unknown",
+      message,
+      hint: `leave it out: Patroni would ignore it${knownText(known)}`,
+    };
+  const suggests = [...path.slice(0, -1), suggestion];
+  return { kind: "unknown", message, hint: `did you mean ${suggests.join(".")}?`, suggests };
+}
+
+/** Names of one thing that differ from section to section. */
+const OTHER_NAMES: ReadonlyMap<string, readonly string[]> = new Map([
+  ["ca", ["cacert", "cafile"]],
+  ["cacert", ["cafile"]],
+  ["cafile", ["cacert"]],
+  ["cert", ["certfile"]],
+  ["certfile", ["cert"]],
+  ["key", ["keyfile"]],
+  ["keyfile", ["key"]],
+]);
+
+/** The top of a document holds too many keys to name them. */
+function knownText(known: readonly string[]): string {
+  return known.length > 0 && known.length <= 12 ? `; known here: ${known.join(", ")}` : "";
 }
 
 const ALL_SCOPES: readonly Setting["scope"][] = ["dynamic", "local", "both", "bootstrap", "none"];

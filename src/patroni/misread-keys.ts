@@ -58,18 +58,18 @@ function changedTimeouts(document: JsonObject, version: PatroniVersion): readonl
 
 /** What the release does with a key that does not fit its schema; undefined when it reads what was meant. */
 function readingOf(
-  { path, kind, hint }: DocumentMistake,
+  { path, kind, hint, suggests }: DocumentMistake,
   document: JsonObject,
   version: PatroniVersion,
 ): string | undefined {
   const setting = findSetting(path);
   switch (kind) {
     case "unknown":
-      return `does not know it and ignores it${hint === undefined ? "" : ` (${hint})`}`;
+      return `does not know it and ignores it${suggests === undefined ? "" : ` (${hint})`}`;
     case "other-release":
       return otherRelease(path, setting, version);
     case "elsewhere":
-      return isReadHere(path) ? undefined : `ignores it here (${hint ?? ""})`;
+      return isReadHere(path) ? undefined : `ignores it here (${hint})`;
     case "value":
       return setting === undefined
         ? undefined

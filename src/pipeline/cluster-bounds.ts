@@ -42,7 +42,9 @@ export function readLease(text: string): ClusterLease {
 }
 
 function isLease(value: unknown): value is ClusterLease {
-  return isJsonObject(value) && typeof value["ttl"] === "number";
+  return (
+    isJsonObject(value) && typeof value["ttl"] === "number" && typeof value["members"] === "number"
+  );
 }
 
 /** Patroni's own defaults stand where the document says nothing. */
@@ -54,6 +56,7 @@ function leaseFacts({ dcs, resolved, topology, nodes }: CompiledCluster): LeaseF
     loopWait: numberAt(dcs, "loop_wait", 10),
     retryTimeout: numberAt(dcs, "retry_timeout", 10),
     failsafe: dcs["failsafe_mode"] === true,
+    members: nodes.length,
     synchronousMode: mode === "quorum" ? "quorum" : mode === true || mode === "on" ? "on" : "off",
     strict: dcs["synchronous_mode_strict"] === true,
     candidates: topology.leaders.length,

@@ -1,15 +1,10 @@
 import type { CompiledCluster, CompiledNode } from "../compiler/compiled-cluster.ts";
+import { hbaLines, identLines, type CompiledLine } from "../compiler/compile-hba.ts";
 import { nodeOrigin } from "../compiler/node-origin.ts";
+import { wordOrigin } from "../compiler/word-origin.ts";
 import type { Span } from "../core/diagnostic.ts";
 import { isJsonObject, type Json, type JsonObject } from "../core/json.ts";
-import { nearest } from "../core/nearest.ts";
-import { err, ok, type Result } from "../core/result.ts";
-import {
-  findSetting,
-  isSettingKnownIn,
-  knownKeysBelow,
-  type SettingEffect,
-} from "../patroni/setting.ts";
+import { findSetting, type SettingEffect } from "../patroni/setting.ts";
 import { findAdvice } from "../patroni/setting-advice.ts";
 import { formatPatroniVersion } from "../patroni/version.ts";
 import { changeEffect, restartOrder } from "../plan/change-effect.ts";
@@ -18,10 +13,10 @@ import type { SettingValue } from "../policy/setting-value.ts";
 import {
   findPostgresParameter,
   OLDEST_POSTGRES,
-  postgresParameterNames,
   postgresParameterRows,
 } from "../postgres/parameter.ts";
 import { parameterNameOf, safeRange } from "./safe-range.ts";
+import { settingPlace, type SettingPlace } from "./setting-place.ts";
 
 /** Who set a value, where, and by which word. */
 export interface SetBy {
@@ -29,6 +24,11 @@ export interface SetBy {
   readonly at: Span;
   readonly because: string;
   readonly value: Json;
+}
+
+/** One line of a compiled list, and what it comes from. */
+export interface LineBy extends Omit<SetBy, "value"> {
+  readonly text: string;
 }
 
 /** Everything that is known about one key of a cluster. */
@@ -40,6 +40,10 @@ export interface Explanation {
   readonly setBy: SetBy | undefined;
   /** The values of weaker ranks that it replaced, strongest first. */
   readonly replaced: readonly SetBy[];
+  /** For a list that is compiled line by line: each line, with what it comes from. Else empty. */
+  readonly lines: readonly LineBy[];
+  /** Where it would be set, and by which words. */
+  readonly place: SettingPlace;
   /** True when apply sees to it that the key is not in the DCS. */
   readonly isKeptAbsent: boolean;
   readonly meaning: string | undefined;
@@ -61,80 +65,77 @@ export interface Explanation {
 
 /** Explains every key that Quorate sets in a cluster's DCS document, sorted by key. */
 export function explainCluster(cluster: CompiledCluster): readonly Explanation[] {
+  return [...explainSettings(cluster), ...explainLists(cluster)].toSorted((a, b) =>
+    a.key < b.key ? -1 : 1,
+  );
+}
+
+function explainSettings(cluster: CompiledCluster): readonly Explanation[] {
   return cluster.settings
     .filter(({ value }) => value !== null)
-    .map((setting) => explain(setting.path, setting, cluster))
-    .toSorted((a, b) => (a.key < b.key ? -1 : 1));
+    .map((setting) => explainSetting(setting.path, setting, cluster));
 }
 
-/**
- * Explains what a word names: a key of the DCS document (whole, or its last part), a PostgreSQL parameter,
- * or a key of the intent, which may set several. The failure names the nearest key; undefined: none is near.
- */
-export function explainKey(
-  cluster: CompiledCluster,
-  word: string,
-): Result<readonly Explanation[], string | undefined> {
-  const set = cluster.settings.filter(({ path }) => isNamedBy(path, word));
-  const byIntent = cluster.settings.filter(
-    ({ rank, because }) =>
-      rank === "intent" && (because === word || because.startsWith(`${word}.`)),
-  );
-  const found = set.length > 0 ? set : byIntent;
-  if (found.length > 0) return ok(found.map((setting) => explain(setting.path, setting, cluster)));
-  const inFiles = explainNodeFiles(cluster).filter(({ key }) => isNamedBy(key.split("."), word));
-  if (inFiles.length > 0) return ok(inFiles);
-  const unset = unsetPath(word, cluster);
-  if (unset !== undefined) return ok([explain(unset, undefined, cluster)]);
-  const names = [
-    ...cluster.settings.flatMap(({ path }) => [path.join("."), path.at(-1) ?? ""]),
-    ...knownKeysBelow([], ["dynamic", "both"], cluster.resolved.patroni),
-    ...postgresParameterNames(cluster.resolved.postgres),
+/** The lists that the compiler makes line by line; one that is not in the document is left out. */
+function explainLists(cluster: CompiledCluster): readonly Explanation[] {
+  const { resolved } = cluster;
+  const lists: readonly (readonly [string, readonly CompiledLine[]])[] = [
+    ["pg_hba", hbaLines(resolved, resolved.relatives)],
+    ["pg_ident", identLines(resolved, resolved.relatives)],
   ];
-  return err(nearest(word, names) ?? names.find((name) => name.includes(word.toLowerCase())));
+  return lists
+    .filter(([, lines]) => lines.length > 0)
+    .map(([key, compiled]) => {
+      const lines = compiled.map(({ text, words, node, item }): LineBy => ({
+        ...wordOrigin(words, resolved, { node, item }),
+        text,
+      }));
+      return {
+        ...explainSetting(["postgresql", key], undefined, cluster),
+        setBy: {
+          rank: "default",
+          at: resolved.source.at(["access", "postgres"]),
+          because: "compiled line by line",
+          value: lines.map(({ text }) => text),
+        },
+        lines,
+        isKeptAbsent: false,
+      };
+    });
 }
 
-function isNamedBy(path: readonly string[], word: string): boolean {
-  const name = path.join(".").toLowerCase();
-  const wanted = word.toLowerCase();
-  return name === wanted || name.endsWith(`.${wanted}`);
-}
-
-/** The path of a key that could be set and is not. */
-function unsetPath(word: string, { resolved }: CompiledCluster): readonly string[] | undefined {
-  const path = word.split(".");
-  const setting = findSetting(path);
-  const isDynamic = setting?.scope === "dynamic" || setting?.scope === "both";
-  if (setting !== undefined && isDynamic && isSettingKnownIn(setting, resolved.patroni))
-    return path;
-  const parameter = findPostgresParameter(parameterNameOf(path) ?? word, resolved.postgres);
-  return parameter === undefined ? undefined : ["postgresql", "parameters", parameter.name];
-}
-
-function explain(
+/** Explains a key of the DCS document, or one that nothing sets: then `setting` is undefined. */
+export function explainSetting(
   path: readonly string[],
   setting: SettingValue | undefined,
   cluster: CompiledCluster,
 ): Explanation {
-  const advice = findAdvice(path);
+  const place = settingPlace(path, cluster.resolved);
   const key = path.join(".");
   return {
     key,
     nodes: [],
     setBy: setting === undefined ? undefined : setByOf(setting),
     replaced: (setting?.replaced ?? []).map(setByOf).toReversed(),
+    lines: [],
+    place,
     isKeptAbsent: cluster.absent.some((absent) => absent.join(".") === key),
-    meaning: advice?.meaning,
-    lower: advice?.lower,
-    higher: advice?.higher,
+    ...adviceOf(path),
     effect: changeEffect(path, cluster.resolved.postgres),
-    fileEffect: undefined,
+    fileEffect: place.document === "patroni.yml" ? findSetting(path)?.effect : undefined,
     orderWhenRaised: restartOrder(path, 1, 2),
     range: safeRange(path, cluster),
     unit: findSetting(path)?.unit,
     byDefault: findSetting(path)?.byDefault ?? parameterDefault(path, cluster),
     since: sinceOf(path),
   };
+}
+
+/** What a key is for, and what a change of it costs; of one without advice, what its row says. */
+function adviceOf(path: readonly string[]): Pick<Explanation, "meaning" | "lower" | "higher"> {
+  const advice = findAdvice(path);
+  const meaning = advice?.meaning ?? findSetting(path)?.what;
+  return { meaning, lower: advice?.lower, higher: advice?.higher };
 }
 
 /** Explains every key of the nodes' files; nodes with the same value from the same place stand together. */
@@ -170,7 +171,7 @@ function addNodeKey(
     identity,
     same === undefined
       ? {
-          ...explain(path, undefined, cluster),
+          ...explainSetting(path, undefined, cluster),
           nodes: [name],
           setBy: { ...origin, value },
           isKeptAbsent: false,

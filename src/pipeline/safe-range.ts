@@ -85,9 +85,14 @@ interface Limits {
 }
 
 function limits(kind: string, { min, max, unit }: Limits): string | undefined {
-  const suffix = unit === undefined ? "" : ` ${unit}`;
-  if (min !== undefined && max !== undefined) return `${min} to ${max}${suffix}`;
-  if (min !== undefined) return `at least ${min}${suffix}`;
-  if (max !== undefined) return `at most ${max}${suffix}`;
+  const suffix = (last: number): string => (unit === undefined ? "" : ` ${unitOf(last, unit)}`);
+  if (min !== undefined && max !== undefined) return `${min} to ${max}${suffix(max)}`;
+  if (min !== undefined) return `at least ${min}${suffix(min)}`;
+  if (max !== undefined) return `at most ${max}${suffix(max)}`;
   return kind === "any" ? undefined : kind.replaceAll("_", " ");
+}
+
+/** A unit as it stands behind a number: `1 node`, `2 nodes`, `1 s`. */
+export function unitOf(amount: number, unit: string): string {
+  return amount === 1 && unit.length > 2 ? unit.replace(/s$/, "") : unit;
 }

@@ -6,6 +6,7 @@ import { findSetting } from "../patroni/setting.ts";
 import { findPostgresParameter, type PostgresParameter } from "../postgres/parameter.ts";
 import { checkParameterValue } from "../postgres/parameter-value.ts";
 import { quantityOf } from "../postgres/quantity.ts";
+import { commandLineMistake } from "./command-line-mistake.ts";
 import { connectionsNeeded, consumersText } from "./connection-budget.ts";
 import { missingParameter } from "./parameter-existence.ts";
 import { patroniMistake } from "./patroni-mistake.ts";
@@ -96,6 +97,8 @@ export function parameterMistake(
     };
   const plain = textMistake(name, value);
   if (plain !== undefined || parameter === undefined) return plain;
+  const early = commandLineMistake(parameter, value);
+  if (early !== undefined) return { rule, ...early };
   const checked = checkParameterValue(parameter, value);
   if (!checked.ok) return { rule, ...checked.error };
   return (
@@ -186,19 +189,24 @@ function recoveryMistake(name: string): Mistake {
   };
 }
 
+/** True for a name that may stand among the parameters of an intent. */
+export function isWritable(name: string): boolean {
+  return ownedReason(name) === undefined && !RECOVERY.has(name.toLowerCase());
+}
+
 function ownedReason(name: string): string | undefined {
   const lower = name.toLowerCase();
   const setting = findSetting(["postgresql", "parameters", lower]);
   return OWNED.get(lower) ?? (setting?.scope === "none" ? "Patroni sets it itself" : undefined);
 }
 
-/** Below these floors Patroni uses its default, or members could not connect. */
+/** Below these floors members could not connect. */
 function floorMistake(
   parameter: PostgresParameter,
   value: Plain,
   cluster: ResolvedCluster,
 ): Mistake | undefined {
-  const { name, unit } = parameter;
+  const { name } = parameter;
   const rule = "QUO014";
   if (name === "password_encryption" && value !== "scram-sha-256")
     return {
@@ -208,13 +216,6 @@ function floorMistake(
     };
   const amount = quantityOf(parameter, value);
   if (amount === undefined) return undefined;
-  const setting = findSetting(["postgresql", "parameters", name]);
-  if (setting?.min !== undefined && amount < setting.min)
-    return {
-      rule,
-      message: `${name} is ${value}, Patroni takes no less than ${setting.min}${unit === undefined ? "" : ` ${unit}`}`,
-      hint: `Patroni would silently use its default ${setting.byDefault ?? ""} instead`,
-    };
   const needed = connectionsNeeded(name, cluster);
   if (needed === undefined || amount >= needed) return undefined;
   return {

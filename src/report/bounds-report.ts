@@ -3,12 +3,12 @@ import { field } from "./value-text.ts";
 
 /** The bounds of one cluster, in one line. */
 export function boundsText(cluster: string, bounds: FailoverBounds): string {
-  const { replaced, commits, stops, resets } = bounds;
+  const { replaced, commits, resets } = bounds;
   const sentences = [
     replaced === undefined
       ? "nobody replaces a dead leader"
       : `a dead leader is replaced within ${sum(replaced)}${commitsText(replaced, commits)}`,
-    `without the DCS it stops within ${stops.seconds} s`,
+    `without the DCS it ${withoutDcsText(bounds)}`,
     ...(resets === undefined
       ? []
       : [`a watchdog resets one that hangs within ${resets.seconds} s`]),
@@ -21,6 +21,19 @@ export function pausedText(cluster: string): string {
   return field(
     `${cluster}: paused: nobody replaces a dead leader, and no loss of the DCS stops one`,
   );
+}
+
+function withoutDcsText({ withoutDcs, stops }: FailoverBounds): string {
+  switch (withoutDcs) {
+    case "stops":
+      return `stops within ${stops.seconds} s`;
+    case "asks-members":
+      return `goes on while every member answers, and stops within ${stops.seconds} s once one does not`;
+    case "goes-on":
+      return "goes on";
+    default:
+      return withoutDcs satisfies never;
+  }
 }
 
 function commitsText(replaced: TimeBound, commits: TimeBound | undefined): string {

@@ -2,13 +2,14 @@ import type { Span } from "../core/diagnostic.ts";
 import type { Json } from "../core/json.ts";
 import { formatBytes } from "../core/units.ts";
 import type { Explanation, SetBy } from "../pipeline/explain-cluster.ts";
-import { field, printable, valueText } from "./value-text.ts";
+import { unitOf } from "../pipeline/safe-range.ts";
+import { count, field, printable, valueText } from "./value-text.ts";
 
 /** Every key of a cluster on one line each: value, who set it, and where. */
 export function explanationsTable(explanations: readonly Explanation[]): string {
-  const rows = explanations.map(({ key, nodes, setBy, unit }) => [
+  const rows = explanations.map(({ key, nodes, setBy, lines, unit }) => [
     nodes.length === 0 ? key : `${key} (${nodes.join(", ")})`,
-    measured(setBy?.value, unit),
+    shown(setBy?.value, lines, unit),
     setBy === undefined ? "" : whoText(setBy),
   ]);
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
@@ -20,29 +21,54 @@ export function explanationsTable(explanations: readonly Explanation[]): string 
 
 /** What is known about one key, for a person who wants to change it. */
 export function explanationText(cluster: string, explanation: Explanation): string {
-  const { setBy, replaced, key, unit } = explanation;
+  const { setBy, replaced, lines, key, unit } = explanation;
   const where =
     explanation.nodes.length === 0 ? "" : ` (patroni.yml of ${explanation.nodes.join(", ")})`;
   const rows: readonly (readonly [string, string | undefined])[] = [
     ["set by", setBy === undefined ? unsetText(explanation) : whoText(setBy)],
+    ...lineRows(lines),
     ...replaced.map((weaker): readonly [string, string] => [
       "instead of",
       `${measured(weaker.value, unit)}, ${whoText(weaker)}`,
     ]),
+    ["set with", setBy === undefined || lines.length > 0 ? placeText(explanation) : undefined],
     ["meaning", explanation.meaning],
     ["less or off", explanation.lower],
     ["more or on", explanation.higher],
     ["a change", effectText(explanation)],
     ["safe values", explanation.range],
     ["if not set", explanation.byDefault],
-    ["since", explanation.since],
+    ["since", sinceText(explanation)],
   ];
-  const lines = rows.flatMap(([name, text]) =>
-    text === undefined ? [] : [`  ${name.padEnd(11)}  ${text}`],
+  const text = rows.flatMap(([name, said]) =>
+    said === undefined ? [] : [`  ${name.padEnd(11)}  ${said}`],
   );
   return printable(
-    [`${field(cluster)}: ${key} = ${measured(setBy?.value, unit)}${where}`, ...lines].join("\n"),
+    [`${field(cluster)}: ${key} = ${shown(setBy?.value, lines, unit)}${where}`, ...text].join("\n"),
   );
+}
+
+/** Each line of a compiled list, with what it comes from. */
+function lineRows(lines: Explanation["lines"]): readonly (readonly [string, string])[] {
+  const texts = lines.map(({ text }) => field(text));
+  const width = Math.max(0, ...texts.map((text) => text.length));
+  return lines.map((line, index) => [
+    String(index + 1).padStart(11),
+    `${(texts[index] ?? "").padEnd(width)}  ${whoText(line)}`,
+  ]);
+}
+
+function shown(
+  value: Json | undefined,
+  lines: Explanation["lines"],
+  unit: string | undefined,
+): string {
+  return lines.length > 0 ? count(lines.length, "line") : measured(value, unit);
+}
+
+/** What is said where a key of the intent sets nothing in Patroni. */
+export function nothingText(cluster: string, key: string): string {
+  return field(`${cluster}: ${key} is a key of the intent, and sets no key of Patroni by itself`);
 }
 
 /** The same as data. */
@@ -53,10 +79,11 @@ export function explanationsJson(cluster: string, explanations: readonly Explana
 /** A number with its unit, bytes in the largest that fits. */
 function measured(value: Json | undefined, unit: string | undefined): string {
   if (typeof value !== "number" || unit === undefined) return valueText(value);
-  return unit === "bytes" && value >= 0 ? formatBytes(value) : `${value} ${unit}`;
+  if (unit === "bytes" && value >= 0) return formatBytes(value);
+  return `${value} ${unitOf(value, unit)}`;
 }
 
-function whoText({ rank, at, because }: SetBy): string {
+function whoText({ rank, at, because }: Omit<SetBy, "value">): string {
   return `${rank}, ${spanText(at)} (${field(because)})`;
 }
 
@@ -64,10 +91,28 @@ function spanText({ file, line, col }: Span): string {
   return `${field(file)}:${line}:${col}`;
 }
 
-function unsetText({ isKeptAbsent }: Explanation): string {
+function unsetText({ isKeptAbsent, place }: Explanation): string {
+  if (place.document !== "dcs" && place.document !== "both") return "nobody";
   return isKeptAbsent
     ? "nobody; apply removes it from the DCS where it finds it"
     : "nobody; apply leaves it alone where it finds it";
+}
+
+const DOCUMENTS: Readonly<Record<Explanation["place"]["document"], string>> = {
+  dcs: "in the DCS",
+  "patroni.yml": "in patroni.yml of the nodes",
+  both: "in the DCS, or in patroni.yml of the nodes",
+  nowhere: "",
+};
+
+function placeText({ place: { document, words } }: Explanation): string {
+  if (document === "nowhere") return "nothing: Patroni sets it itself";
+  const said = words.length === 0 ? "no key of the intent" : words.join(", ");
+  return `${said}; it counts ${DOCUMENTS[document]}`;
+}
+
+function sinceText({ since, place }: Explanation): string {
+  return place.isKnown ? since : `${since}; what this cluster runs does not have it`;
 }
 
 function fileEffectText(effect: NonNullable<Explanation["fileEffect"]>): string {

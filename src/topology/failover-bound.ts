@@ -5,6 +5,8 @@ export interface LeaseFacts {
   readonly retryTimeout: number;
   /** `failsafe_mode`: the leader asks every member before it gives up. */
   readonly failsafe: boolean;
+  /** How many members the cluster has, the leader included. */
+  readonly members: number;
   readonly synchronousMode: "off" | "on" | "quorum";
   readonly strict: boolean;
   /** How many nodes may lead. */
@@ -28,13 +30,26 @@ export interface TimeBound {
   readonly parts: readonly BoundPart[];
 }
 
+/**
+ * What a leader without the DCS does: it stops, goes on while every member answers, or goes on whatever happens,
+ * because there is nobody to ask.
+ *
+ * @see patroni/ha.py:check_failsafe_topology at v3.0.2, v4.0.7 and v4.1.5 ("A single node cluster")
+ */
+export type WithoutDcs = "stops" | "asks-members" | "goes-on";
+
 /** The times that follow from a cluster's lease. */
 export interface FailoverBounds {
   /** From a silent crash of the leader's host to the next leader. Undefined when nobody else may lead. */
   readonly replaced: TimeBound | undefined;
   /** From the same crash to the next acknowledged commit. */
   readonly commits: TimeBound | undefined;
-  /** From the loss of the DCS to the leader's last commit, when it has to give up. */
+  /** Whether a leader without the DCS gives up. */
+  readonly withoutDcs: WithoutDcs;
+  /**
+   * From the loss of the DCS to the leader's last commit, when it has to give up; with `asks-members` from the
+   * moment at which both the DCS and a member are gone.
+   */
   readonly stops: TimeBound;
   /** From the last renewal of the lease to the reset of a leader that hangs. Undefined without watchdog. */
   readonly resets: TimeBound | undefined;
@@ -52,7 +67,7 @@ export interface FailoverBounds {
  * leader is replaced about half a loop earlier, and one that dies with its connections reset as well.
  */
 export function failoverBounds(facts: LeaseFacts): FailoverBounds {
-  const { ttl, loopWait, retryTimeout, failsafe, watchdogMargin } = facts;
+  const { ttl, loopWait, retryTimeout, failsafe, members, watchdogMargin } = facts;
   const replaced = facts.candidates < 2 ? undefined : bound(replacementParts(facts));
   const stops = bound([
     part("loop_wait", loopWait, "the next HA loop begins", "patroni/ha.py:run_cycle at v4.1.4"),
@@ -73,6 +88,7 @@ export function failoverBounds(facts: LeaseFacts): FailoverBounds {
   return {
     replaced,
     commits: replaced && bound([...replaced.parts, ...commitParts(facts)]),
+    withoutDcs: !failsafe ? "stops" : members > 1 ? "asks-members" : "goes-on",
     stops,
     resets:
       resetSeconds === undefined

@@ -493,10 +493,28 @@ export const BAD_INPUT: readonly BadInput[] = [
     'write it like log_file_mode: "0600"',
   ),
   ...parameter(
+    "max_connections: 0",
+    "0 } }",
+    "QUO014: max_connections is 0, Patroni takes no less than 25",
+    "Patroni would silently use its default 100 instead",
+  ),
+  ...parameter(
+    "max_locks_per_transaction: 5",
+    "5 } }",
+    "QUO014: max_locks_per_transaction is 5, Patroni takes no less than 32",
+    "Patroni would silently use its default 64 instead",
+  ),
+  ...parameter(
+    "max_connections: 300000",
+    "300000 } }",
+    "QUO014: max_connections is 300000, which is outside 1 to 262143",
+    "write 262143 or less: Patroni would hand it on, and PostgreSQL would not start",
+  ),
+  ...parameter(
     "WAL_LEVEL: minimal",
     "minimal } }",
-    'QUO013: postgresql.parameters.wal_level is "minimal", expected one of hot_standby, replica, logical',
-    "set by postgresql.parameters.WAL_LEVEL",
+    "QUO014: wal_level is minimal, Patroni takes only replica or logical",
+    "write replica or logical, or leave it out: Patroni would silently use its default replica instead",
   ),
   ...parameter(
     "restore_command: cp",

@@ -942,7 +942,25 @@ export const SECTION_BAD_INPUT: readonly BadInput[] = [
       [C, "1min }, node: ", 'QUO013: primary_stop_timeout is "1min", expected whole seconds'],
       [C, "file_num: many", 'QUO013: log.file_num is "many", expected whole files'],
     ],
-    "set by overrides.dcs.primary_stop_timeout",
+    "write 60, in seconds",
+  ),
+  row(
+    "an override near a key that the intent has a word for",
+    plain("overrides: { node: { restapi: { cacert: /etc/ca.crt } } }"),
+    [[C, "cacert: /etc/c", "QUO013: Patroni 4.1 does not know restapi.cacert"]],
+    "did you mean restapi.cafile? write it under access, or rest in quorate.yaml",
+  ),
+  row(
+    "an override of pg_hba",
+    plain("overrides: { dcs: { postgresql: { pg_hba: [local all all trust] } } }"),
+    [
+      [
+        C,
+        "pg_hba: [local",
+        "QUO058: postgresql.pg_hba cannot be overridden: members would no longer reach each other, and failover or failsafe would silently end",
+      ],
+    ],
+    "write who may log in under access.postgres, further lines as access.postgres.hba",
   ),
   row(
     "an override in the wrong document",

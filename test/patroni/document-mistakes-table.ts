@@ -7,7 +7,7 @@ interface Mistake {
   readonly release: string;
   readonly document: JsonObject;
   readonly want: string;
-  readonly hint?: string;
+  readonly hint: string;
 }
 
 const KNOW_LATER = "raise patroni: in the intent once every member runs it, or leave the key out";
@@ -96,30 +96,35 @@ export const MISTAKES: readonly Mistake[] = [
     release: "4.1",
     document: { ttl: "30" },
     want: 'ttl is "30", expected whole seconds',
+    hint: "write 30, in seconds",
   },
   {
     kind: "dynamic",
     release: "4.1",
     document: { ttl: 19 },
     want: "ttl is 19, expected at least 20",
+    hint: "write 20 or more, or leave it out: Patroni's default is 30",
   },
   {
     kind: "dynamic",
     release: "4.1",
     document: { maximum_lag_on_failover: "16MB" },
     want: 'maximum_lag_on_failover is "16MB", expected whole bytes',
+    hint: "write 16777216, in bytes",
   },
   {
     kind: "dynamic",
     release: "4.1",
     document: { failsafe_mode: "on" },
     want: 'failsafe_mode is "on", expected true or false',
+    hint: "write true",
   },
   {
     kind: "dynamic",
     release: "4.1",
     document: { synchronous_mode: "maybe" },
     want: 'synchronous_mode is "maybe", expected true, false or one of off, on, quorum',
+    hint: "write one of true, false, off, on, quorum, or leave it out: Patroni's default is false",
   },
   {
     kind: "dynamic",
@@ -140,12 +145,14 @@ export const MISTAKES: readonly Mistake[] = [
     release: "4.1",
     document: { postgresql: { pg_hba: ["local all all peer", 7] } },
     want: "postgresql.pg_hba.1 is 7, expected text",
+    hint: "write text, or leave it out",
   },
   {
     kind: "dynamic",
     release: "4.1",
     document: { postgresql: "on" },
     want: "postgresql must be a map",
+    hint: "write keys below it, such as use_slots, use_pg_rewind, remove_data_directory_on_rewind_failure",
   },
   {
     kind: "node",
@@ -166,6 +173,7 @@ export const MISTAKES: readonly Mistake[] = [
     release: "4.1",
     document: { bootstrap: { dcs: { ttl: 5 } } },
     want: "bootstrap.dcs.ttl is 5, expected at least 20",
+    hint: "write 20 or more, or leave it out: Patroni's default is 30",
   },
   {
     kind: "node",
@@ -207,29 +215,76 @@ export const MISTAKES: readonly Mistake[] = [
     release: "4.1",
     document: { watchdog: { mode: true } },
     want: "watchdog.mode is true, expected one of off, automatic, required",
+    hint: 'write one of off, automatic, required, or leave it out: Patroni\'s default is "automatic"',
   },
   {
     kind: "node",
     release: "4.1.1",
     document: { thread_stack_size: 65537 },
     want: "thread_stack_size is 65537, expected a multiple of 65536",
+    hint: "write 65536 or more",
   },
   {
     kind: "node",
     release: "4.1",
     document: { log: { mode: 512 } },
     want: "log.mode is 512, expected at most 511",
+    hint: "write 511 (0 to 511)",
   },
   {
     kind: "node",
     release: "4.1",
     document: { etcd3: { hosts: "" } },
     want: 'etcd3.hosts is "", expected a list',
+    hint: "write it like [a, b]",
   },
   {
     kind: "node",
     release: "4.1",
     document: { restapi: { listen: 8008 } },
     want: "restapi.listen is 8008, expected host:port",
+    hint: "write it like 10.1.1.1:5432",
+  },
+  {
+    kind: "dynamic",
+    release: "4.1",
+    document: { max_timelines_history: -1 },
+    want: "max_timelines_history is -1, expected at least 0",
+    hint: "write 0 or more, or leave it out: Patroni's default is 0",
+  },
+  {
+    kind: "dynamic",
+    release: "4.1",
+    document: { postgresql: { pg_ctl_timeout: "1min" } },
+    want: 'postgresql.pg_ctl_timeout is "1min", expected whole seconds',
+    hint: "write 60, in seconds",
+  },
+  {
+    kind: "node",
+    release: "4.1",
+    document: { log: { level: "TRACE" } },
+    want: 'log.level is "TRACE", expected one of DEBUG, INFO, WARN, WARNING, ERROR, FATAL, CRITICAL',
+    hint: "write DEBUG",
+  },
+  {
+    kind: "node",
+    release: "4.1",
+    document: { log: { level: "warnin" } },
+    want: 'log.level is "warnin", expected one of DEBUG, INFO, WARN, WARNING, ERROR, FATAL, CRITICAL',
+    hint: "write WARNING",
+  },
+  {
+    kind: "node",
+    release: "4.1",
+    document: { restapi: { cacert: "/etc/ca.crt" } },
+    want: "Patroni 4.1 does not know restapi.cacert",
+    hint: "did you mean restapi.cafile?",
+  },
+  {
+    kind: "node",
+    release: "4.1",
+    document: { ctl: { frobnicate: 1 } },
+    want: "Patroni 4.1 does not know ctl.frobnicate",
+    hint: "leave it out: Patroni would ignore it; known here: authentication, insecure, cacert, certfile, keyfile, keyfile_password",
   },
 ];

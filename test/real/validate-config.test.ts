@@ -20,10 +20,13 @@ const NodeFile = z.object({
 });
 const Verdict = z.object({ file: z.string(), code: z.number(), lines: z.array(z.string()) });
 
-/** The rendered node files of this repository: what Patroni is started with. */
-const FILES = readdirSync("rendered", { recursive: true, encoding: "utf8" })
-  .filter((file) => file.endsWith("patroni.yml"))
-  .map((file) => resolve("rendered", file))
+/** The node files of this repository and of all golden cases: what Patroni is started with. */
+const FILES = ["rendered", "test/golden"]
+  .flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith("patroni.yml"))
+      .map((file) => resolve(folder, file)),
+  )
   .toSorted();
 
 interface Exception {
@@ -71,9 +74,16 @@ function validate(
     .toSorted((a, b) => (a.file < b.file ? -1 : 1));
 }
 
+test("the files hold every kind of DCS, and a voter with an IPv6 address", () => {
+  const texts = FILES.map((file) => readFileSync(file, "utf8"));
+  for (const section of ["etcd3:", "etcd:", "consul:", "zookeeper:"])
+    expect(texts.some((text) => text.includes(`\n${section}\n`))).toBe(true);
+  expect(texts.some((text) => /\n {4}- "?\[[0-9a-f:]+\]:\d+"?\n/.test(text))).toBe(true);
+});
+
 describe.each(["3.0", "4.0", "4.1"] as const)("patroni --validate-config of %s", (release) => {
-  test("passes every rendered node file, but for what it is known to get wrong", () => {
-    expect(FILES.length).toBeGreaterThanOrEqual(8);
+  test("passes every node file, but for what it is known to get wrong", () => {
+    expect(FILES.length).toBeGreaterThanOrEqual(100);
     const wanted = FILES.map((file) => {
       const config = NodeFile.parse(parse(readFileSync(file, "utf8")));
       const known = EXCEPTIONS.filter(

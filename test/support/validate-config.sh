@@ -24,11 +24,16 @@ for name in sys.argv[1:]:
         hosts = dcs.get("hosts") or [dcs.get("host")]
         for host in hosts if isinstance(hosts, list) else hosts.split(","):
             if host:
-                print("voter", *host.strip().rsplit(":", 1))
+                address, port = host.strip().rsplit(":", 1)
+                print("voter", address.strip("[]"), port)
     print("version", config["postgresql"]["bin_dir"], config["postgresql"]["bin_dir"].split("/")[4])
 PYTHON
 grep '^voter' "$scratch/endpoints" | cut -d' ' -f2 | sort -u | while read -r address; do
-  ip address add "$address/32" dev lo
+  case $address in
+    127.0.0.1) ;;
+    *:*) ip address add "$address/128" dev lo nodad ;;
+    *) ip address add "$address/32" dev lo ;;
+  esac
 done
 mount -t tmpfs tmpfs /usr/lib/postgresql
 grep '^version' "$scratch/endpoints" | sort -u | while read -r _ folder major; do
@@ -44,7 +49,8 @@ open_sockets = []
 for line in set(open(sys.argv[1])):
     kind, *words = line.split()
     if kind == "voter":
-        listener = socket.create_server((words[0], int(words[1])), backlog=1000)
+        family = socket.AF_INET6 if ":" in words[0] else socket.AF_INET
+        listener = socket.create_server((words[0], int(words[1])), family=family, backlog=1000)
         def serve(listener=listener):
             while True:
                 listener.accept()[0].close()

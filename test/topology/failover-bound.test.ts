@@ -7,6 +7,7 @@ const STANDARD: LeaseFacts = {
   loopWait: 10,
   retryTimeout: 10,
   failsafe: false,
+  members: 3,
   synchronousMode: "off",
   strict: false,
   candidates: 3,
@@ -50,6 +51,19 @@ describe("how long a cluster can be without a leader", () => {
 });
 
 describe("how long a leader without the DCS goes on", () => {
+  test.each([
+    { failsafe: false, members: 3, said: "without the DCS it stops within 30 s" },
+    { failsafe: false, members: 1, said: "without the DCS it stops within 30 s" },
+    {
+      failsafe: true,
+      members: 2,
+      said: "without the DCS it goes on while every member answers, and stops within 34 s once one does not",
+    },
+    { failsafe: true, members: 1, said: "without the DCS it goes on" },
+  ])("failsafe $failsafe of $members members: $said", ({ said, ...given }) => {
+    expect(text(given).split("; ")).toContain(said);
+  });
+
   test.each([
     { failsafe: false, ttl: 30, stops: 30, margin: 0 },
     { failsafe: true, ttl: 30, stops: 34, margin: -4 },
