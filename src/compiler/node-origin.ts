@@ -75,6 +75,7 @@ const WORDS: readonly (readonly [prefix: string, words: readonly Word[]])[] = [
   ["tags.nofailover", ["node:promotable", "cluster:failover.scope", "node:name"]],
   ["tags.nosync", ["node:confirms", "node:promotable", "node:upstream", "node:name"]],
   ["tags.failover_priority", ["cluster:failover.order", "cluster:sites"]],
+  ["tags.sync_priority", ["cluster:failover.order", "cluster:sites"]],
   ["tags.replicatefrom", ["node:upstream"]],
   ["tags.noloadbalance", ["node:serveReads"]],
   ["tags.clonefrom", ["node:cloneSource"]],

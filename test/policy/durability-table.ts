@@ -598,16 +598,55 @@ export const DURABILITY_FINDINGS: readonly DurabilityFinding[] = [
     hint: "know that any node with the most WAL may lead; keep it as a wish",
   },
   {
-    name: "an order in mode on, before it is followed",
-    files: cluster("durability: sync\nfailover: { order: [bj-2] }", {
-      sites: ONE(2),
+    name: "an order in mode on, among those picked, before it is followed",
+    files: cluster(`durability: ${DEGRADE}\nfailover: { order: [bj-2] }`, {
+      sites: TWO,
       patroni: "4.1",
     }),
     want: [
-      "clusters/1.yaml ^[bj-2] }^ QUO011: Patroni 4.1 ignores the order with synchronous_mode on; 4.1.1 and newer follow it",
+      "clusters/1.yaml ^[bj-2] }^ QUO011: Patroni 4.1 ignores the order among the 2 standbys that confirm; 4.1.1 and newer follow it",
     ],
-    hint: "know that any node with the most WAL may lead; keep it as a wish",
+    hint: "raise patroni to 4.1.1 once every member runs it, or keep the order as a wish",
   },
+  {
+    name: "an order in mode on, before Patroni could be told whom to pick",
+    files: cluster("durability: sync\nfailover: { order: [bj-2] }", { patroni: "3.3" }),
+    want: [
+      "clusters/1.yaml ^[bj-2] }^ QUO011: with synchronous_mode on only the standbys that Patroni picked may lead, here 1 of 2, and Patroni 3.3 picks by who confirms already and has the most WAL, not by the order",
+    ],
+    hint: "raise patroni to 4.1.1 once every member runs it, or keep the order as a wish",
+  },
+  silent(
+    "an order in mode on of two, of which the other one is picked on any release",
+    "durability: sync\nfailover: { order: [bj-2] }",
+    { sites: ONE(2), patroni: "4.1" },
+  ),
+  silent(
+    "an order among all others, which are all picked",
+    "durability: sync\nquorum: 2\nfailover: { order: [bj-2] }",
+    { patroni: "3.3" },
+  ),
+  {
+    name: "an order that prefers who never confirms",
+    files: cluster("durability: sync\nfailover: { order: [bj-3, bj-1] }", {
+      sites: {
+        bj: { role: "primary", nodes: { "bj-1": "", "bj-2": "", "bj-3": "confirms: false" } },
+      },
+    }),
+    want: [
+      "clusters/1.yaml ^[bj-3, bj-1] }^ QUO011: with synchronous_mode on only a standby that confirms may lead by itself: bj-3 never confirms, so the order passes it over",
+    ],
+    hint: "let it confirm, or put it last",
+  },
+  silent(
+    "an order that has who never confirms last",
+    "durability: sync\nfailover: { order: [bj-1, bj-2, bj-3] }",
+    {
+      sites: {
+        bj: { role: "primary", nodes: { "bj-1": "", "bj-2": "", "bj-3": "confirms: false" } },
+      },
+    },
+  ),
   silent("an order in mode on", "durability: sync\nfailover: { order: [bj-2] }"),
   {
     name: "a tier that blocks, and a node that never confirms",
