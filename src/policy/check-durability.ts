@@ -9,6 +9,7 @@ import { checkAcceptance } from "./check-acceptance.ts";
 import { checkAllowance } from "./check-allowance.ts";
 import { checkOrder } from "./check-order.ts";
 import { checkOverrides } from "./check-overrides.ts";
+import { checkPromise } from "./check-promise.ts";
 import { checkSites } from "./check-sites.ts";
 import { checkStandbyDurability } from "./check-standby-durability.ts";
 import { checkWaits } from "./check-waits.ts";
@@ -34,7 +35,7 @@ export interface DurabilityCase {
 export function checkDurability(given: DurabilityCase): readonly Diagnostic[] {
   if (given.cluster.standbyOf !== undefined) return checkStandbyDurability(given);
   const unmet = checkRequirement(given);
-  const basics = [
+  const asked = [
     ...unmet,
     ...checkQuorum(given),
     ...checkOverrides(given),
@@ -42,6 +43,8 @@ export function checkDurability(given: DurabilityCase): readonly Diagnostic[] {
     ...checkSites(given),
     ...checkMode(given),
   ];
+  // Settings that follow from what is refused already are no findings of their own.
+  const basics = [...asked, ...(hasErrors(asked) ? [] : checkPromise(given))];
   return [
     ...basics,
     ...checkMaxLoss(given),

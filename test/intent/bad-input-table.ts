@@ -65,7 +65,7 @@ function tier(
   const files = memoryProject({
     "quorate.yaml": PROJECT,
     "clusters/1.yaml": CLUSTER.replace("4.1", "3.0").replace("sync", "x"),
-    "policies/tiers/x.yaml": `tier: x\npromise: { loss: none, copies: 2, withoutStandby: block }\nset:\n  - ${entry}\n`,
+    "policies/tiers/x.yaml": `tier: x\npromise: { loss: none, copies: 2, withoutStandby: continue }\nset:\n  - ${entry}\n`,
   });
   return [
     {
@@ -430,7 +430,7 @@ export const BAD_INPUT: readonly BadInput[] = [
       "quorate.yaml": PROJECT,
       "clusters/1.yaml": CLUSTER,
       "policies/tiers/x.yaml":
-        "tier: x\npromise: { loss: none, copies: 2, withoutStandby: block }\nset:\n  - when: quorum.cuont > 1\n    dcs: { ttl: 30 }\n",
+        "tier: x\npromise: { loss: none, copies: 2, withoutStandby: continue }\nset:\n  - when: quorum.cuont > 1\n    dcs: { ttl: 30 }\n",
     }),
     want: [
       "policies/tiers/x.yaml ^quorum.cuont >^ QUO016: this condition does not hold together: No such key: cuont",
@@ -443,7 +443,7 @@ export const BAD_INPUT: readonly BadInput[] = [
       "quorate.yaml": PROJECT,
       "clusters/1.yaml": CLUSTER.replace("4.1", "3.0").replace("sync", "x"),
       "policies/tiers/x.yaml":
-        "tier: x\npromise: { loss: none, copies: 2, withoutStandby: block }\nset:\n  - dcs: { synchronous_mode: true, member_slots_ttl: 60, synchronous_mod: true }\n",
+        "tier: x\npromise: { loss: none, copies: 2, withoutStandby: continue }\nset:\n  - dcs: { synchronous_mode: true, member_slots_ttl: 60, synchronous_mod: true }\n",
     }),
     want: [
       "policies/tiers/x.yaml ^60, synchronou^ QUO013: Patroni 3.0 does not know member_slots_ttl, it came with 4.0",
@@ -457,7 +457,7 @@ export const BAD_INPUT: readonly BadInput[] = [
       "quorate.yaml": PROJECT,
       "clusters/1.yaml": CLUSTER.replace("sync", "x"),
       "policies/tiers/x.yaml":
-        "tier: x\npromise: { loss: none, copies: 2, withoutStandby: block }\nset:\n  - dcs: { synchronous_mode: true, ttl: 60 }\n",
+        "tier: x\npromise: { loss: none, copies: 2, withoutStandby: continue }\nset:\n  - dcs: { synchronous_mode: true, ttl: 60 }\n",
     }),
     want: [
       "policies/tiers/x.yaml ^ttl: 60 }^ QUO019: tier x sets ttl, which only failover.speed sets",

@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import type { ProjectFiles } from "../../src/core/ports.ts";
+import { ok } from "../../src/core/result.ts";
 import { nodesOf, siteProject, type TestSite, type TestVoters } from "../support/site-project.ts";
 
 /** A cluster, everything that is said of it, and the way out of the first finding. */
@@ -40,6 +42,25 @@ function cluster(lines: string, options: Options = {}): ProjectFiles {
     voters,
     ...(patroni === undefined ? {} : { patroni }),
   });
+}
+
+/** A cluster of a tier whose file has another text in one place. */
+function editedTier(
+  tier: string,
+  from: string | RegExp,
+  to: string,
+  sites: Sites = ONE(3),
+  patroni = "4.1.5",
+): ProjectFiles {
+  const path = `policies/tiers/${tier}.yaml`;
+  const text = readFileSync(path, "utf8");
+  const edited = text.replace(from, () => to);
+  if (edited === text) throw new Error(`${path} has no ${String(from)}`);
+  const files = cluster(`durability: ${tier}`, { sites, patroni });
+  return {
+    ...files,
+    read: async (asked) => (asked === path ? ok(edited) : files.read(asked)),
+  };
 }
 
 const silent = (name: string, lines: string, options: Options = {}): DurabilityFinding => ({
@@ -662,6 +683,100 @@ export const DURABILITY_FINDINGS: readonly DurabilityFinding[] = [
       "clusters/1.yaml ^sync-strict^ QUO011: with no confirming standby left, Patroni up to 4.1 lets any node confirm, here bj-4, which may not lead or not confirm",
     ],
     hint: "know that such a commit may exist only there and on the leader; keep two confirming standbys up",
+  },
+
+  // What a tier's own file says against its promise.
+  {
+    name: "a tier with a lag limit of nothing",
+    files: editedTier("sync", "maximum_lag_on_failover: 1073741824", "maximum_lag_on_failover: 0"),
+    want: [
+      "policies/tiers/sync.yaml ^0 # 1 GiB^ QUO011: maximum_lag_on_failover is 0 B; less than one WAL segment (16 MiB) leaves no standby that may lead",
+    ],
+    hint: "write at least 16777216",
+  },
+  {
+    name: "a tier that blocks without strict",
+    files: editedTier("sync-strict", "strict: true", "strict: false"),
+    want: [
+      "policies/tiers/sync-strict.yaml ^false^ QUO011: without synchronous_mode_strict writes go on with one copy when no standby is left, but tier sync-strict waits here",
+    ],
+    hint: `write synchronous_mode_strict: "\${durability.onStandbyLoss == 'block'}"`,
+  },
+  {
+    name: "a tier that goes on with strict",
+    files: editedTier("sync", `"\${durability.onStandbyLoss == 'block'}"`, "true"),
+    want: [
+      "policies/tiers/sync.yaml ^true^ QUO011: synchronous_mode_strict lets writes wait when no standby is left, but tier sync goes on here",
+    ],
+    hint: `write synchronous_mode_strict: "\${durability.onStandbyLoss == 'block'}"`,
+  },
+  {
+    name: "a tier that says nothing of strict and blocks",
+    files: editedTier("sync-strict", /.*strict: true\n/, ""),
+    want: [
+      "policies/tiers/sync-strict.yaml ^{ loss: none, ^ QUO011: without synchronous_mode_strict writes go on with one copy when no standby is left, but tier sync-strict waits here",
+    ],
+    hint: `write synchronous_mode_strict: "\${durability.onStandbyLoss == 'block'}"`,
+  },
+  {
+    name: "a tier with a count of its own",
+    files: editedTier("majority", `"\${quorum.count}"`, "1", ONE(5)),
+    want: [
+      "policies/tiers/majority.yaml ^1^ QUO011: commits wait for 1 standbys by tier majority, but the quorum of this cluster is 2",
+    ],
+    hint: `write synchronous_node_count: "\${quorum.count}"`,
+  },
+  {
+    name: "a tier that lets a node on an old timeline lead",
+    files: editedTier(
+      "sync",
+      "      maximum_lag",
+      "      check_timeline: false\n      maximum_lag",
+    ),
+    want: [
+      "policies/tiers/sync.yaml ^false^ QUO011: without check_timeline a node that missed a failover may lead, and what was committed since is lost",
+    ],
+    hint: "remove check_timeline: Quorate sets it",
+  },
+  {
+    name: "a tier that gives a crashed leader up at once",
+    files: editedTier("sync", "primary_start_timeout: 300", "primary_start_timeout: 0"),
+    want: [
+      "policies/tiers/sync.yaml ^0^ QUO026: primary_start_timeout is 0 by tier sync: a crashed leader would be given up at once, although tier sync waits so that no commit gets lost",
+    ],
+    hint: "leave it to the tier (300), and write failover.crashRecovery.wait: 0s in a cluster that wants it",
+  },
+  {
+    name: "an override that gives a crashed leader up at once",
+    files: cluster("durability: sync\noverrides: { dcs: { primary_start_timeout: 0 } }"),
+    want: [
+      "clusters/1.yaml ^0 } }^ QUO026: primary_start_timeout is 0 by overrides.dcs.primary_start_timeout: a crashed leader would be given up at once, although tier sync waits so that no commit gets lost",
+    ],
+    hint: "leave it to the tier (300), and write failover.crashRecovery.wait: 0s in a cluster that wants it",
+  },
+  {
+    name: "an override that gives a crashed leader up at once, of two",
+    files: cluster("durability: async\noverrides: { dcs: { primary_start_timeout: 0 } }", {
+      sites: ONE(2),
+    }),
+    want: [
+      "clusters/1.yaml ^0 } }^ QUO026: with primary_start_timeout 0 a crashed leader is given up at once, but only 2 nodes may lead",
+    ],
+    hint: "let three nodes lead, or write a timeout such as 60",
+  },
+  {
+    name: "a tier with a stop timeout after which the watchdog is disarmed",
+    files: editedTier(
+      "sync",
+      /primary_stop_timeout: .*/,
+      "primary_stop_timeout: 24",
+      ONE(3),
+      "4.1.3",
+    ),
+    want: [
+      "policies/tiers/sync.yaml ^24^ QUO050: primary_stop_timeout is 24 s, less than the 25 s of the watchdog: Patroni 4.1.3 disarms it then, while clients may still be writing",
+    ],
+    hint: 'write at least 25, or patroni: "4.1.4" once every member runs it',
   },
 
   // Waits.
