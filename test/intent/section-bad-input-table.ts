@@ -309,14 +309,7 @@ export const SECTION_BAD_INPUT: readonly BadInput[] = [
   row(
     "a slot named like a member's",
     capped("slots: { pay_2: { type: physical } }"),
-    [
-      [C, "pay_2: { type:", "QUO052: pay_2 is the slot that Patroni makes for the member pay-2"],
-      [
-        C,
-        "10GB } }",
-        "QUO053: a slot that went beyond max_slot_wal_keep_size stays lost on Patroni 3.3 until somebody drops it; 4.1.4 and newer make it again",
-      ],
-    ],
+    [[C, "pay_2: { type:", "QUO052: pay_2 is the slot that Patroni makes for the member pay-2"]],
     "write rejoin.slotRetention to keep the slots of members that are away, or give this one another name",
   ),
   row(

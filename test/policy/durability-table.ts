@@ -22,6 +22,7 @@ const THREE_TWO: Sites = {
   bj: { role: "peer", nodes: nodesOf("bj", 3) },
   sh: { role: "peer", nodes: nodesOf("sh", 2) },
 };
+const THREE_TWO_ONE: Sites = { ...THREE_TWO, gz: { role: "witness" } };
 const THREE: Sites = {
   bj: { role: "peer", nodes: nodesOf("bj", 1) },
   sh: { role: "peer", nodes: nodesOf("sh", 1) },
@@ -400,7 +401,7 @@ export const DURABILITY_FINDINGS: readonly DurabilityFinding[] = [
   {
     name: "a site of three with quorum 1",
     files: cluster("durability: sync\nquorum: 1\nfailover: { allowance: { nodes: 0, sites: 1 } }", {
-      sites: THREE_TWO,
+      sites: THREE_TWO_ONE,
     }),
     want: [
       "clusters/1.yaml ^1 } }^ QUO021: losing site bj takes the leader bj-1 and 2 of 4 standbys; 2 voters are left, and quorum 1 needs 4 - 1 + 1 = 4 to elect another",
@@ -410,7 +411,7 @@ export const DURABILITY_FINDINGS: readonly DurabilityFinding[] = [
   silent(
     "a site of three with quorum auto",
     "durability: sync\nfailover: { allowance: { sites: 1 } }",
-    { sites: THREE_TWO },
+    { sites: THREE_TWO_ONE },
   ),
   {
     name: "two of three sites",
@@ -436,7 +437,10 @@ export const DURABILITY_FINDINGS: readonly DurabilityFinding[] = [
     name: "a site of voters only",
     files: cluster(
       "durability: sync\ndcs: { onOutage: read-only }\nfailover: { allowance: { sites: 1 } }",
-      { sites: { bj: { role: "primary", nodes: nodesOf("bj", 3) } }, voters: { gz: 3 } },
+      {
+        sites: { bj: { role: "primary", nodes: nodesOf("bj", 3) }, gz: { role: "witness" } },
+        voters: { gz: 3 },
+      },
     ),
     want: [
       "clusters/1.yaml ^1 } }^ QUO021: losing site bj takes the leader bj-1, and no node that is left may lead",
@@ -458,6 +462,7 @@ export const DURABILITY_FINDINGS: readonly DurabilityFinding[] = [
       sites: {
         bj: { role: "primary", nodes: nodesOf("bj", 2) },
         sh: { role: "peer", nodes: nodesOf("sh", 1) },
+        gz: { role: "witness" },
       },
     }),
     want: [
@@ -465,6 +470,33 @@ export const DURABILITY_FINDINGS: readonly DurabilityFinding[] = [
     ],
     hint: "let nodes of another site lead; or lower failover.allowance.sites",
   },
+
+  {
+    name: "a voter in a site that is a slip for another one",
+    files: cluster("durability: sync\nfailover: { allowance: { sites: 1 } }", {
+      sites: THREE,
+      voters: { bj: 1, hs: 1, gz: 1 },
+    }),
+    want: [
+      "clusters/1.yaml ^1 } }^ QUO024: the DCS voter etcd-hs-1 is in hs, which is no site of this cluster (bj, sh, gz): it cannot be counted on when one of these is lost",
+    ],
+    hint: "did you mean sh? Correct it in quorate.yaml, or add the site hs with role: witness",
+  },
+  {
+    name: "a voter in a site that the cluster does not name",
+    files: cluster("durability: sync\nfailover: { allowance: { sites: 1 } }", {
+      sites: { ...TWO, sh: { role: "peer", nodes: nodesOf("sh", 1) } },
+    }),
+    want: [
+      "clusters/1.yaml ^1 } }^ QUO024: the DCS voter etcd-gz-1 is in gz, which is no site of this cluster (bj, sh): it cannot be counted on when one of these is lost",
+    ],
+    hint: "add the site gz with role: witness",
+  },
+  silent(
+    "voters in sites that the cluster does not name, where no loss of a site is claimed",
+    "durability: sync\nfailover: { allowance: { nodes: 1, sites: 0 } }",
+    { sites: { ...TWO, sh: { role: "peer", nodes: nodesOf("sh", 1) } } },
+  ),
 
   // Losses that nobody spoke of.
   {
