@@ -540,6 +540,35 @@ export const DURABILITY_FINDINGS: readonly DurabilityFinding[] = [
     hint: "raise quorum to 3; or write failover.allowance: { sites: 0 } if it may be",
   },
   {
+    name: "a DCS of one voter",
+    files: cluster("durability: async", { voters: { bj: 1 } }),
+    want: [
+      "quorate.yaml ^voters:^ QUO022: the DCS main has one voter: while it is away nobody fails over",
+    ],
+    hint: "use 3 DCS voters on 3 machines; or write failover.allowance: { nodes: 0 } if it may be",
+  },
+  {
+    name: "a DCS of one voter, where the loss of a node must be ridden out",
+    files: cluster("durability: async\nfailover: { allowance: { nodes: 1 } }", {
+      voters: { bj: 1 },
+    }),
+    want: [
+      "clusters/1.yaml ^1 } }^ QUO021: the DCS main has one voter, and without it nobody fails over: one machine less is more than this cluster rides out",
+    ],
+    hint: "use 3 DCS voters on 3 machines; or write failover.allowance: { nodes: 0 }",
+  },
+  {
+    name: "a DCS of two voters, where the loss of a node must be ridden out",
+    files: cluster("durability: async\nfailover: { allowance: { nodes: 1 } }", {
+      voters: { bj: 2 },
+    }),
+    want: [
+      "clusters/1.yaml ^1 } }^ QUO021: the DCS main has two voters, and without one nobody fails over: one machine less is more than this cluster rides out",
+      "quorate.yaml ^voters:^ QUO017: main has 2 voters, which survive no more losses than 1 would",
+    ],
+    hint: "use 3 DCS voters on 3 machines; or write failover.allowance: { nodes: 0 }",
+  },
+  {
     name: "a DCS of two voters",
     files: cluster("durability: async", { voters: { bj: 2 } }),
     want: [
