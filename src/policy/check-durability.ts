@@ -5,7 +5,7 @@ import { formatPatroniVersion, isAtLeast } from "../patroni/version.ts";
 import { isOff } from "../postgres/parameter-value.ts";
 import { isSiteGuarantee, type DurabilityShape } from "../topology/durability-shape.ts";
 import type { Topology } from "../topology/derive-topology.ts";
-import { checkAcceptance } from "./check-acceptance.ts";
+import { bystanderBesideLeader, checkAcceptance } from "./check-acceptance.ts";
 import { checkAllowance } from "./check-allowance.ts";
 import { checkOrder } from "./check-order.ts";
 import { checkOverrides } from "./check-overrides.ts";
@@ -212,8 +212,9 @@ function checkBystanders(given: DurabilityCase): readonly Diagnostic[] {
     ...cluster.nodes.filter((node) => !node.confirms).map((node) => node.name),
     ...cluster.followers.map((follower) => `the leader of ${follower.cluster}`),
   ];
-  // Where two sites are promised it is more than a warning: see checkAcceptance.
-  if (shape.withoutStandby !== "block" || isSiteGuarantee(shape) || others.length === 0) return [];
+  if (shape.withoutStandby !== "block" || others.length === 0) return [];
+  // A commit in one site, where two are promised, is more than a warning: see checkAcceptance.
+  if (isSiteGuarantee(shape) && bystanderBesideLeader(given) !== undefined) return [];
   return [
     refusal(
       given,

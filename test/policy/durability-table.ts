@@ -264,6 +264,7 @@ export const DURABILITY_FINDINGS: readonly DurabilityFinding[] = [
     }),
     want: [
       "clusters/1.yaml ^cross-site^ QUO011: tier cross-site needs nodes that may confirm commits in two sites",
+      "clusters/1.yaml ^cross-site^ QUO011: with no confirming standby left, Patroni up to 4.1 lets any node confirm, here sh-1, gz-1, which may not lead or not confirm",
     ],
     hint: "add a node in another site, or remove confirms/promotable from one there",
   },
@@ -838,6 +839,16 @@ export const DURABILITY_FINDINGS: readonly DurabilityFinding[] = [
       "policies/tiers/sync.yaml ^24^ QUO050: primary_stop_timeout is 24 s, less than the 25 s of the watchdog: Patroni 4.1.3 disarms it then, while clients may still be writing",
     ],
     hint: 'write at least 25, or patroni: "4.1.4" once every member runs it',
+  },
+  {
+    name: "two sites promised, and an observer that could confirm",
+    files: cluster("durability: cross-site\ndcs: { onOutage: keep-leading }", {
+      sites: { ...THREE, hk: { role: "observer", nodes: nodesOf("hk", 1) } },
+    }),
+    want: [
+      "clusters/1.yaml ^cross-site^ QUO011: with no confirming standby left, Patroni up to 4.1 lets any node confirm, here hk-1, which may not lead or not confirm",
+    ],
+    hint: "know that such a commit may exist only there and on the leader; keep two confirming standbys up",
   },
 
   // Waits.
