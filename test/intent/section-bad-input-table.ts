@@ -139,13 +139,39 @@ export const SECTION_BAD_INPUT: readonly BadInput[] = [
   row(
     "a device outside /dev",
     plain("fencing: { device: /tmp/watchdog }"),
-    [[C, "/tmp/watchdog ", 'QUO003: device: "/tmp/watchdog" is not a device below /dev']],
+    [
+      [
+        C,
+        "/tmp/watchdog ",
+        'QUO003: device: "/tmp/watchdog" is not a watchdog device, /dev/watchdog or /dev/watchdog0 to /dev/watchdog31',
+      ],
+    ],
     "write it like /dev/watchdog",
+  ),
+  ...["/dev/sda", "/dev/watchdog32", "/dev/watchdog/0"].map((device) =>
+    row(
+      `a device that is no watchdog, ${device}`,
+      plain(`fencing: { device: ${device} }`),
+      [
+        [
+          C,
+          `${device} }`.slice(0, 14),
+          `QUO003: device: "${device}" is not a watchdog device, /dev/watchdog or /dev/watchdog0 to /dev/watchdog31`,
+        ],
+      ],
+      "write it like /dev/watchdog",
+    ),
   ),
   row(
     "a device with a specifier of systemd",
     plain("fencing: { device: /dev/watch%n }"),
-    [[C, "/dev/watch%n }", 'QUO003: device: "/dev/watch%n" is not a device below /dev']],
+    [
+      [
+        C,
+        "/dev/watch%n }",
+        'QUO003: device: "/dev/watch%n" is not a watchdog device, /dev/watchdog or /dev/watchdog0 to /dev/watchdog31',
+      ],
+    ],
     "write it like /dev/watchdog",
   ),
   row(
