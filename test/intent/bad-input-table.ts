@@ -221,10 +221,10 @@ export const BAD_INPUT: readonly BadInput[] = [
   {
     name: "a secret in a parameter",
     files: withLines(
-      "postgresql: { parameters: { archive_command: 'cp postgres://a:hunter2@h/x' } }\n",
+      "postgresql: { parameters: { ssl_passphrase_command: 'cp postgres://a:hunter2@h/x' } }\n",
     ),
     want: [
-      "clusters/1.yaml ^'cp postgres:/^ QUO007: archive_command holds what looks like a secret; everyone may read the DCS configuration",
+      "clusters/1.yaml ^'cp postgres:/^ QUO007: ssl_passphrase_command holds what looks like a secret; everyone may read the DCS configuration",
     ],
     hint: "keep it in a file on the nodes and name the file",
   },
@@ -517,9 +517,9 @@ export const BAD_INPUT: readonly BadInput[] = [
     "keep it in a file on the nodes and name the file",
   ),
   ...parameter(
-    'archive_command: "cp %p /a\\n"',
+    'ssl_passphrase_command: "cp %p /a\\n"',
     '"cp %p /a\\n" }',
-    "QUO014: archive_command holds a line break or another control character, which would break postgresql.conf",
+    "QUO014: ssl_passphrase_command holds a line break or another control character, which would break postgresql.conf",
     "write it on one line: use > or quotes instead of |, and nothing after the last word",
   ),
   ...parameter(
