@@ -850,6 +850,20 @@ export const DURABILITY_FINDINGS: readonly DurabilityFinding[] = [
     ],
     hint: "know that such a commit may exist only there and on the leader; keep two confirming standbys up",
   },
+  {
+    name: "a leader that goes on without its DCS, before failsafe mode saw every outage",
+    files: cluster("durability: async\ndcs: { onOutage: keep-leading }", { patroni: "4.0.6" }),
+    want: [
+      "clusters/1.yaml ^keep-leading }^ QUO028: Patroni 4.0.6 does not always see that etcd is away: where etcd hangs rather than refuses, a leader with onOutage: keep-leading may stop all the same",
+    ],
+    hint: 'write patroni: "4.0.7" or newer once every member runs it, or onOutage: read-only',
+  },
+  silent("the same since", "durability: async\ndcs: { onOutage: keep-leading }", {
+    patroni: "4.0.7",
+  }),
+  silent("a leader that stops without its DCS", "durability: async\ndcs: { onOutage: read-only }", {
+    patroni: "3.0",
+  }),
 
   // Waits.
   {
