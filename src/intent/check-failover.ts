@@ -139,7 +139,7 @@ function checkUnknownSites(
 
 /** The same for two names that differ by the order of their letters only. */
 function lettersOf(name: string): string {
-  return [...name].toSorted().join("");
+  return name.split("").toSorted().join("");
 }
 
 /**

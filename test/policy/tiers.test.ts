@@ -208,15 +208,18 @@ describe("what an intent says besides the tier", () => {
   });
 });
 
+/** `failover_priority sync_priority` of every node, `-` for what it has not. */
+function priorities({ nodes }: CompiledCluster): readonly string[] {
+  return nodes.map(({ name, config }) => {
+    const tags = isJsonObject(config["tags"]) ? config["tags"] : {};
+    const told = ["failover_priority", "sync_priority"].map((tag) =>
+      JSON.stringify(tags[tag] ?? "-").replaceAll('"', ""),
+    );
+    return `${name} ${told.join(" ")}`;
+  });
+}
+
 describe("the standbys that Patroni picks are the preferred ones", () => {
-  /** `failover_priority sync_priority` of every node, `-` for what it has not. */
-  function priorities({ nodes }: CompiledCluster): readonly string[] {
-    return nodes.map(({ name, config }) => {
-      const tags = isJsonObject(config["tags"]) ? config["tags"] : {};
-      const told = ["failover_priority", "sync_priority"].map((tag) => tags[tag] ?? "-");
-      return `${name} ${told.join(" ")}`;
-    });
-  }
   const ORDER = "durability: sync\nfailover: { order: [bj-2, bj-1, bj-3] }";
 
   test("by a written order", async () => {
