@@ -135,13 +135,14 @@ function clusterText(index) {
     ...(shape.tier === "async" ? [`  maxLoss: ${pick(["16MiB", "64MiB", "128MiB"])}\n`] : []),
     ...(shape.order ? [`  order: [${all.slice(0, 2).join(", ")}]\n`] : []),
   ];
+  const release = shape.order ? "4.1" : pick(["3.3", "4.0.7", "4.1", "4.1"]);
   const text = `# ${shape.why}
 version: 1
 cluster: ${name}
 owner: ${team}-dba
 labels: { env: ${pick(ENVIRONMENTS)}, team: ${team} }
-patroni: "${shape.order ? "4.1" : pick(["3.3", "4.0.6", "4.1", "4.1"])}"
-postgres: ${13 + Math.floor(random() * 6)}
+patroni: "${release}"
+postgres: ${13 + Math.floor(random() * (release === "3.3" ? 4 : 6))}
 
 sites:
 ${sites.join("")}
@@ -149,7 +150,7 @@ durability: ${shape.tier}
 ${shape.tier === "async" ? "" : "quorum: auto\n"}failover:
 ${failover.join("")}dcs:
   use: ${dcsName(Math.floor(index / SHARED_BY))}
-  onOutage: ${pick(["keep-leading", "keep-leading", "read-only"])}
+  onOutage: ${release === "3.3" ? "read-only" : pick(["keep-leading", "keep-leading", "read-only"])}
 fencing: { watchdog: ${pick(["best-effort", "required", ...(shape.tier === "majority" ? [] : ["off"])])} }
 postgresql:
   parameters:

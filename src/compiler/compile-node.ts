@@ -3,7 +3,7 @@ import { hostNetwork } from "../core/ip.ts";
 import { compareText, joinObjects, type JsonObject } from "../core/json.ts";
 import { hostPort } from "../core/host-port.ts";
 import type { ResolvedCluster, ResolvedNode } from "../intent/resolve-cluster.ts";
-import { isAtLeast } from "../patroni/version.ts";
+import { FIRST_WITH_SYNC_PRIORITY, isAtLeast } from "../patroni/version.ts";
 import type { Topology } from "../topology/derive-topology.ts";
 import { applyNodeOverrides } from "./apply-node-overrides.ts";
 import { compileAuthentication } from "./compile-authentication.ts";
@@ -191,16 +191,29 @@ function allowlistOf(
   return [...new Set([...members, ...networks])];
 }
 
-function tagsOf(node: ResolvedNode, { topology }: NodeInput): JsonObject {
+function tagsOf(node: ResolvedNode, { cluster, topology, dcs }: NodeInput): JsonObject {
   const priority = topology.priorities.get(node.name);
+  const isPicked = node.confirms && picksByPriority(cluster, dcs);
   return joinObjects(
     node.promotable ? {} : { nofailover: true },
     node.confirms ? {} : { nosync: true },
     priority === undefined ? {} : { failover_priority: priority },
+    priority === undefined || !isPicked ? {} : { sync_priority: priority },
     node.upstream === undefined ? {} : { replicatefrom: node.upstream },
     compileNodeTags(node),
     { quorate_site: node.site },
   );
+}
+
+/**
+ * With `synchronous_mode` on only a standby that Patroni picked may lead, so the preference must decide who is
+ * picked. In quorum mode every eligible standby is, and the tag does nothing. Patroni 4.1 and newer.
+ *
+ * @see patroni/postgresql/sync.py:_ReplicaList and patroni/ha.py:is_healthiest_node at v4.1.5
+ */
+function picksByPriority({ patroni }: ResolvedCluster, dcs: JsonObject): boolean {
+  const mode = dcs["synchronous_mode"];
+  return (mode === true || mode === "on") && isAtLeast(patroni, FIRST_WITH_SYNC_PRIORITY);
 }
 
 function filledIn(

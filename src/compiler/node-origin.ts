@@ -98,6 +98,7 @@ const WORDS: readonly (readonly [prefix: string, words: readonly Word[]])[] = [
     ],
   ],
   ["tags.failover_priority", ["cluster:failover.order", "site:role", "cluster:sites"]],
+  ["tags.sync_priority", ["cluster:failover.order", "site:role", "cluster:sites"]],
   ["tags.replicatefrom", ["node:upstream"]],
   ["tags.noloadbalance", ["node:serveReads"]],
   ["tags.clonefrom", ["node:cloneSource"]],

@@ -3,6 +3,7 @@ import { nearest } from "../core/nearest.ts";
 import { formatBytes } from "../core/units.ts";
 import { formatPatroniVersion, isAtLeast } from "../patroni/version.ts";
 import { checkFailover } from "./check-failover.ts";
+import { checkRelease } from "./check-release.ts";
 import { checkSections } from "./check-sections.ts";
 import type { ClusterIntent } from "./cluster-intent.ts";
 import type { NodeSettings } from "./node-settings.ts";
@@ -29,6 +30,7 @@ export function checkCluster(
     ...checkTiming(cluster),
     ...checkMaxLoss(cluster),
     ...checkFailover(intent, cluster),
+    ...checkRelease(cluster),
     ...checkSections(intent, cluster),
   ];
 }

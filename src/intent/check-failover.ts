@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../core/diagnostic.ts";
+import { nearest } from "../core/nearest.ts";
 import type { ClusterIntent } from "./cluster-intent.ts";
 import type { ResolvedCluster } from "./resolve-cluster.ts";
 import type { SourcePath } from "./source-offset.ts";
@@ -14,6 +15,7 @@ export function checkFailover(
   return [
     ...checkScope(intent, cluster),
     ...checkVoterSites(intent, cluster),
+    ...checkUnknownSites(intent, cluster),
     ...checkFailsafe(intent, cluster),
   ];
 }
@@ -103,6 +105,41 @@ function checkVoterSites(
       ];
     }),
   );
+}
+
+/**
+ * Losses of sites are reckoned by the voters' sites, too. One that the cluster does not name may be a slip for
+ * one that it does: the voter would then die with that site, and what was shown would not hold.
+ */
+function checkUnknownSites(
+  intent: ClusterIntent,
+  { dcs, failover, source, project }: ResolvedCluster,
+): readonly Diagnostic[] {
+  if ((failover.allowance.sites ?? 0) < 1) return [];
+  const names = intent.sites.map(({ name }) => name);
+  const unknown = [...new Set(dcs.voters.map(({ site }) => site))].filter(
+    (site) => !names.includes(site),
+  );
+  return unknown.map((site): Diagnostic => {
+    const meant = names.find((name) => lettersOf(name) === lettersOf(site)) ?? nearest(site, names);
+    const index = dcs.voters.findIndex((voter) => voter.site === site);
+    const asked = meant === undefined ? "" : `did you mean ${meant}? `;
+    return {
+      rule: "QUO024",
+      severity: "error",
+      message: `the DCS voter ${dcs.voters[index]?.name ?? ""} is in ${site}, which is no site of this cluster (${names.join(", ")}): it cannot be counted on when one of these is lost`,
+      at: source.at(["failover", "allowance", "sites"]),
+      hint: `${asked}${asked === "" ? "add" : "Correct it in quorate.yaml, or add"} the site ${site} with role: witness`,
+      related: [
+        { at: project.source.at(["dcs", dcs.name, "voters", index, "site"]), message: "the voter" },
+      ],
+    };
+  });
+}
+
+/** The same for two names that differ by the order of their letters only. */
+function lettersOf(name: string): string {
+  return name.split("").toSorted().join("");
 }
 
 /**

@@ -26,7 +26,7 @@ function finding(
 
 function checkArchive(cluster: ResolvedCluster): readonly Diagnostic[] {
   const { server, parameters } = cluster;
-  if (server.archive === undefined) return [];
+  if (server.archive === undefined) return checkOpenCommand(cluster);
   const found: Diagnostic[] = Object.keys(parameters)
     .filter((name) => ARCHIVE_PARAMETERS.includes(name.toLowerCase()))
     .map((name) =>
@@ -55,6 +55,24 @@ function checkArchive(cluster: ResolvedCluster): readonly Diagnostic[] {
       ),
     );
   return found;
+}
+
+/** @see https://github.com/patroni/patroni/issues/1734 and docs/adr/0020 */
+function checkOpenCommand(cluster: ResolvedCluster): readonly Diagnostic[] {
+  return Object.entries(cluster.parameters)
+    .filter(([name, value]) => name.toLowerCase() === "archive_command" && value !== null)
+    .map(([name]) =>
+      finding(
+        cluster,
+        ["parameters", name],
+        [
+          "QUO054",
+          "warn",
+          `${name} stands in the DCS configuration here: everyone may read it, and whoever may PATCH it can change what runs on the nodes`,
+          "write postgresql.archive, which stands in the nodes' files",
+        ],
+      ),
+    );
 }
 
 /** @see patroni/postgresql/__init__.py:_before_stop at v4.1.4: no timeout, the exit code is ignored */

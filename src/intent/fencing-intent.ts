@@ -17,9 +17,11 @@ export const Fencing = z.strictObject({
     .describe(
       "How long before its lease ends the watchdog resets the machine; half-ttl leaves no moment in which two could lead; default: 5s, with speed wan 10s.",
     ),
+  // Linux names them so, of up to 32 (MAX_DOGS in drivers/watchdog/watchdog_core.h). At each start the unit makes
+  // the device PostgreSQL's: no other one may be named here.
   device: pattern(
-    "a device below /dev",
-    /^\/dev\/(?!.*\/\/)[A-Za-z0-9_][A-Za-z0-9_/-]{0,60}[A-Za-z0-9_]$/,
+    "a watchdog device, /dev/watchdog or /dev/watchdog0 to /dev/watchdog31",
+    /^\/dev\/watchdog(?:\d|[12]\d|3[01])?$/,
     "/dev/watchdog",
   )
     .optional()

@@ -11,7 +11,7 @@ const OWN_WORDS: ReadonlyMap<string, string> = new Map([
   ["nofailover", "promotable: false"],
   ["failover_priority", "failover.order"],
   ["nosync", "confirms: false"],
-  ["sync_priority", "confirms"],
+  ["sync_priority", "failover.order"],
   ["noloadbalance", "serveReads: false"],
   ["clonefrom", "cloneSource: true"],
   ["replicatefrom", "upstream"],

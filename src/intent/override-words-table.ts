@@ -65,6 +65,7 @@ export const DCS_WORDS: readonly OwnWord[] = [
   own("postgresql.pre_promote", COMMANDS, "write postgresql.prePromote"),
   own("postgresql.before_stop", COMMANDS, "write postgresql.beforeStop"),
   own("postgresql.custom_conf", "the nodes' files say it", "write postgresql.customConf"),
+  own("postgresql.parameters.archive_command", COMMANDS, "write postgresql.archive"),
   own("postgresql.recovery_conf", COMMANDS, "write postgresql.restore, or overrides.node"),
   ...BOTH,
 ];
@@ -80,6 +81,11 @@ export const NODE_WORDS: readonly OwnWord[] = [
   own("bootstrap.dcs", "it is the DCS document", "write overrides.dcs"),
   ...["etcd", "etcd3", "consul", "zookeeper", "exhibitor", "kubernetes", "raft"].map((section) =>
     own(section, "every node must see the same DCS", "write it at the DCS in quorate.yaml"),
+  ),
+  own(
+    "citus",
+    "Quorate knows nothing of a cluster of clusters, and on a coordinator POST /mpp is open to everyone",
+    "leave it out",
   ),
   own(
     "restapi.connect_address",

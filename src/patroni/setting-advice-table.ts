@@ -235,6 +235,12 @@ export const SETTING_ADVICE: readonly SettingAdvice[] = [
     path: "tags.failover_priority",
     meaning: "who leads among nodes with equally much WAL: the highest",
   },
+  {
+    path: "tags.sync_priority",
+    meaning:
+      "who is picked as synchronous standby with synchronous_mode on, and so may lead: the highest",
+    higher: "after it was away, commits wait for it as soon as it streams again, caught up or not",
+  },
   { path: "tags.replicatefrom", meaning: "the member that this node streams from, not the leader" },
   {
     path: "tags.noloadbalance",

@@ -37,6 +37,13 @@ export function isAtLeast(version: PatroniVersion, floor: PatroniVersion): boole
   return version.patch >= floor.patch;
 }
 
+/**
+ * The first release with the tag `sync_priority`, by which the picked standbys are the preferred ones.
+ *
+ * @see patroni docs/releases.rst, 4.1.0, and patroni/tags.py:sync_priority at v4.1.5
+ */
+export const FIRST_WITH_SYNC_PRIORITY: PatroniVersion = { major: 4, minor: 1, patch: 0 };
+
 /** Writes `4.1`, or `4.1.5` where a patch level was written. */
 export function formatPatroniVersion(version: PatroniVersion): string {
   const line = `${version.major}.${version.minor}`;

@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Acceptable } from "../intent/durability-intent.ts";
+import type { ResolvedNode } from "../intent/resolve-cluster.ts";
 import { isSiteGuarantee } from "../topology/durability-shape.ts";
 import type { DurabilityCase } from "./check-durability.ts";
 import { tierPath } from "./find-tier.ts";
@@ -73,10 +74,9 @@ function standbyRisk({ cluster, tier, shape, topology }: DurabilityCase): Risk {
  *
  * @see patroni/postgresql/sync.py:set_synchronous_standby_names at v4.1.4
  */
-function siteRisk({ cluster, shape, topology }: DurabilityCase): Risk {
-  const beside = cluster.nodes.find(
-    (node) => !node.confirms && topology.leaders.some(({ site }) => site === node.site),
-  );
+function siteRisk(given: DurabilityCase): Risk {
+  const { cluster, shape } = given;
+  const beside = bystanderBesideLeader(given);
   const message = `with every confirming standby away, Patroni up to 4.1 lets any node confirm, ${beside?.name ?? ""} beside the leader in ${beside?.site ?? ""} as well: such a commit is in one site only, but tier ${cluster.tier} promises two`;
   return {
     word: "commits-in-one-site",
@@ -86,4 +86,14 @@ function siteRisk({ cluster, shape, topology }: DurabilityCase): Risk {
       ? "no node that never confirms stands beside one that may lead"
       : "two sites are no promise here",
   };
+}
+
+/** A node that never confirms in the site of one that may lead: with `*` it alone confirms. */
+export function bystanderBesideLeader({
+  cluster,
+  topology,
+}: Pick<DurabilityCase, "cluster" | "topology">): ResolvedNode | undefined {
+  return cluster.nodes.find(
+    (node) => !node.confirms && topology.leaders.some(({ site }) => site === node.site),
+  );
 }

@@ -36,14 +36,51 @@ export function checkAllowance(given: DurabilityCase): readonly Diagnostic[] {
       const asked = allowance[kind];
       if (asked !== undefined) {
         const found = firstSetback(judge, situation, kind, asked);
-        return found === undefined ? [] : [broken(given, kind, found)];
+        if (found !== undefined) return [broken(given, kind, found)];
+        return judge === dcsSetback && kind === "nodes" ? checkLoneVoter(given, asked) : [];
       }
       const most = unasked(given, kind, judge);
       // That writes wait is what such a tier promises.
       const found = firstSetback(judge, { ...situation, blocks: false }, kind, most);
-      return found === undefined ? [] : [surprise(given, kind, { ...found, most })];
+      if (found !== undefined) return [surprise(given, kind, { ...found, most })];
+      return judge === dcsSetback && kind === "nodes" ? warnOfLoneVoter(given) : [];
     }),
   );
+}
+
+/**
+ * Voters on machines of their own are no nodes, so that no loss of nodes takes them. But a DCS that no machine
+ * may leave is not what a cluster stands on that rides out the loss of any one.
+ */
+function checkLoneVoter({ cluster }: DurabilityCase, asked: number): readonly Diagnostic[] {
+  const { name, voters } = cluster.dcs;
+  if (asked < 1 || voters.length > 2) return [];
+  const number = voters.length === 1 ? "one voter, and without it" : "two voters, and without one";
+  return [
+    {
+      rule: "QUO021",
+      severity: "error",
+      message: `the DCS ${name} has ${number} nobody fails over: one machine less is more than this cluster rides out`,
+      at: cluster.source.at(["failover", "allowance", "nodes"]),
+      hint: "use 3 DCS voters on 3 machines; or write failover.allowance: { nodes: 0 }",
+    },
+  ];
+}
+
+/** Of two voters QUO017 warns, once for all clusters: the second one only costs. */
+function warnOfLoneVoter({ cluster, topology }: DurabilityCase): readonly Diagnostic[] {
+  const { name, voters } = cluster.dcs;
+  // A DCS without a name is one that does not exist, which is an error of its own.
+  if (voters.length > 1 || topology.leaders.length < 2 || name === "") return [];
+  return [
+    {
+      rule: "QUO022",
+      severity: "warn",
+      message: `the DCS ${name} has one voter: while it is away nobody fails over`,
+      at: cluster.project.source.atKey(["dcs", name, "voters"]),
+      hint: "use 3 DCS voters on 3 machines; or write failover.allowance: { nodes: 0 } if it may be",
+    },
+  ];
 }
 
 /** What the DCS does not get over, and after what nobody leads or writes. */

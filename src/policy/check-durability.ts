@@ -5,9 +5,11 @@ import { formatPatroniVersion, isAtLeast } from "../patroni/version.ts";
 import { isOff } from "../postgres/parameter-value.ts";
 import { isSiteGuarantee, type DurabilityShape } from "../topology/durability-shape.ts";
 import type { Topology } from "../topology/derive-topology.ts";
-import { checkAcceptance } from "./check-acceptance.ts";
+import { bystanderBesideLeader, checkAcceptance } from "./check-acceptance.ts";
 import { checkAllowance } from "./check-allowance.ts";
+import { checkOrder } from "./check-order.ts";
 import { checkOverrides } from "./check-overrides.ts";
+import { checkPromise } from "./check-promise.ts";
 import { checkSites } from "./check-sites.ts";
 import { checkStandbyDurability } from "./check-standby-durability.ts";
 import { checkWaits } from "./check-waits.ts";
@@ -33,7 +35,7 @@ export interface DurabilityCase {
 export function checkDurability(given: DurabilityCase): readonly Diagnostic[] {
   if (given.cluster.standbyOf !== undefined) return checkStandbyDurability(given);
   const unmet = checkRequirement(given);
-  const basics = [
+  const asked = [
     ...unmet,
     ...checkQuorum(given),
     ...checkOverrides(given),
@@ -41,6 +43,8 @@ export function checkDurability(given: DurabilityCase): readonly Diagnostic[] {
     ...checkSites(given),
     ...checkMode(given),
   ];
+  // Settings that follow from what is refused already are no findings of their own.
+  const basics = [...asked, ...(hasErrors(asked) ? [] : checkPromise(given))];
   return [
     ...basics,
     ...checkMaxLoss(given),
@@ -208,8 +212,9 @@ function checkBystanders(given: DurabilityCase): readonly Diagnostic[] {
     ...cluster.nodes.filter((node) => !node.confirms).map((node) => node.name),
     ...cluster.followers.map((follower) => `the leader of ${follower.cluster}`),
   ];
-  // Where two sites are promised it is more than a warning: see checkAcceptance.
-  if (shape.withoutStandby !== "block" || isSiteGuarantee(shape) || others.length === 0) return [];
+  if (shape.withoutStandby !== "block" || others.length === 0) return [];
+  // A commit in one site, where two are promised, is more than a warning: see checkAcceptance.
+  if (isSiteGuarantee(shape) && bystanderBesideLeader(given) !== undefined) return [];
   return [
     refusal(
       given,
@@ -219,40 +224,6 @@ function checkBystanders(given: DurabilityCase): readonly Diagnostic[] {
       "warn",
     ),
   ];
-}
-
-/**
- * @see Patroni documentation, "Quorum commit mode": failover_priority is not honoured there; patroni/ha.py
- * at v4.0.7: nor is it with synchronous_mode on before 4.1.1.
- */
-function checkOrder(given: DurabilityCase): readonly Diagnostic[] {
-  const { cluster, topology } = given;
-  const hasOrder = cluster.order.some((name) => cluster.nodes.some((node) => node.name === name));
-  // A written order that this release does not know at all is an error of its own.
-  const knowsOrder = isAtLeast(cluster.patroni, { major: 3, minor: 2, patch: 0 });
-  if (hasOrder && !knowsOrder) return [];
-  if (cluster.failover.scope === "manual") return [];
-  const hasPreference = hasOrder || new Set(topology.leaders.map(({ role }) => role)).size > 1;
-  const why = ignoredOrder(given);
-  if (!hasPreference || why === undefined) return [];
-  const path = hasOrder ? ["failover", "order"] : ["sites"];
-  const hint = "know that any node with the most WAL may lead; keep it as a wish";
-  return [refusal(given, path, why, hint, "warn")];
-}
-
-function ignoredOrder(given: DurabilityCase): string | undefined {
-  const { patroni } = given.cluster;
-  const mode = settingOf(given.settings, "synchronous_mode");
-  if (!isAtLeast(patroni, { major: 3, minor: 2, patch: 0 }))
-    return `Patroni ${formatPatroniVersion(patroni)} knows no preference among nodes that may lead`;
-  if (mode === "quorum")
-    return "in quorum mode Patroni takes the node with the most WAL; the order decides only among equals";
-  const isIgnored =
-    isAtLeast(patroni, { major: 4, minor: 0, patch: 0 }) &&
-    !isAtLeast(patroni, { major: 4, minor: 1, patch: 1 });
-  if (isIgnored && (mode === true || mode === "on"))
-    return `Patroni ${formatPatroniVersion(patroni)} ignores the order with synchronous_mode on; 4.1.1 and newer follow it`;
-  return undefined;
 }
 
 /** @see https://github.com/patroni/patroni/issues/3307, which came with 4.0.5 */

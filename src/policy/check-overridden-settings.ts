@@ -4,11 +4,16 @@ import { formatBytes } from "../core/units.ts";
 import type { SourcePath } from "../intent/source-offset.ts";
 import { parameterMistake } from "./check-parameters.ts";
 import type { SectionCase } from "./check-sections.ts";
+import { exactSetterOf } from "./setting-value.ts";
 
-/** The smallest lag limit that does not strand a healthy standby: one WAL segment. */
+/**
+ * The smallest lag limit that does not strand a healthy standby: one WAL segment.
+ *
+ * @see https://github.com/patroni/patroni/issues/3703
+ */
 const SMALLEST_LAG = 16 * 1024 ** 2;
 
-/** Checks what overrides make of a lag limit, and of PostgreSQL parameters on single nodes. */
+/** Checks what a tier or overrides make of the lag limit, and what overrides make of PostgreSQL parameters on single nodes. */
 export function checkOverriddenSettings(given: SectionCase): readonly Diagnostic[] {
   const { overrides } = given.cluster;
   return [
@@ -20,14 +25,14 @@ export function checkOverriddenSettings(given: SectionCase): readonly Diagnostic
   ];
 }
 
+/** Whoever sets it: a tier's own, or an override. What an intent says is judged where it is read. */
 function checkLag({ settings }: SectionCase): readonly Diagnostic[] {
-  const lag = settings.find(
-    ({ path, rank }) => rank === "overrides" && path.join(".") === "maximum_lag_on_failover",
-  );
-  if (lag === undefined || typeof lag.value !== "number" || lag.value >= SMALLEST_LAG) return [];
+  const lag = exactSetterOf(settings, "maximum_lag_on_failover");
+  if (lag === undefined || lag.rank === "intent") return [];
+  if (typeof lag.value !== "number" || lag.value >= SMALLEST_LAG) return [];
   return [
     {
-      rule: "QUO058",
+      rule: lag.rank === "overrides" ? "QUO058" : "QUO011",
       severity: "error",
       message: `maximum_lag_on_failover is ${formatBytes(lag.value)}; less than one WAL segment (16 MiB) leaves no standby that may lead`,
       at: lag.at,

@@ -3,6 +3,7 @@ import type { Json } from "../core/json.ts";
 import { formatSeconds } from "../core/units.ts";
 import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
 import type { SourcePath } from "../intent/source-offset.ts";
+import { formatPatroniVersion, isAtLeast } from "../patroni/version.ts";
 import { isOff } from "../postgres/parameter-value.ts";
 import type { Topology } from "../topology/derive-topology.ts";
 import { checkCommitLinks } from "./check-commit-links.ts";
@@ -97,22 +98,26 @@ const USUAL_RETENTION = 1800;
 /** What a slot keeps for a reader that is away can fill the disk of every node. */
 function checkSlotWal(given: SectionCase): readonly Diagnostic[] {
   const { cluster, settings } = given;
-  const cap = setterOf(settings, "postgresql.parameters.max_slot_wal_keep_size")?.value;
-  const isCapped = cap !== undefined && cap !== null && textOf(cap) !== "-1";
-  if (isCapped) return [];
+  const cap = setterOf(settings, "postgresql.parameters.max_slot_wal_keep_size");
+  if (cap !== undefined && cap.value !== null && textOf(cap.value) !== "-1")
+    return checkLostSlots(cluster, cap);
   const hint = "write rejoin.walCap, well below the size of the WAL's disk";
-  const found = cluster.slots.flatMap((slot): readonly Diagnostic[] =>
-    slot.type === "absent"
-      ? []
-      : [
-          finding(given, ["slots", slot.name], {
-            rule: "QUO052",
-            severity: "warn",
-            message: `while nobody reads ${slot.name}, WAL piles up on every node until a disk is full: nothing caps it`,
-            hint,
-          }),
-        ],
-  );
+  const uncapped = (path: SourcePath, reader: string, hintMore = ""): Diagnostic =>
+    finding(given, path, {
+      rule: "QUO052",
+      severity: "warn",
+      message: `while nobody reads ${reader}, WAL piles up on every node until a disk is full: nothing caps it`,
+      hint: `${hint}${hintMore}`,
+    });
+  const found = [
+    ...cluster.slots.flatMap((slot): readonly Diagnostic[] =>
+      slot.type === "absent" ? [] : [uncapped(["slots", slot.name], slot.name)],
+    ),
+    // A dr site's slot is permanent like one that somebody wrote.
+    ...cluster.followers.map(({ cluster: follower, slot, namePath }) =>
+      uncapped(namePath, slot, `; beyond it ${follower} must be copied anew`),
+    ),
+  ];
   const retention = cluster.rejoin.slotRetention;
   if (retention === undefined || retention <= USUAL_RETENTION) return found;
   const away = finding(given, ["rejoin", "slotRetention"], {
@@ -122,6 +127,28 @@ function checkSlotWal(given: SectionCase): readonly Diagnostic[] {
     hint,
   });
   return [...found, away];
+}
+
+/**
+ * What `rejoin.walCap` says is judged where it is read; this is for the parameter itself.
+ *
+ * @see https://github.com/patroni/patroni/issues/3641
+ */
+function checkLostSlots(
+  { patroni }: ResolvedCluster,
+  { rank, because, at, path }: SettingValue,
+): readonly Diagnostic[] {
+  const isWalCap = rank === "intent" && because === "rejoin.walCap";
+  if (isWalCap || isAtLeast(patroni, { major: 4, minor: 1, patch: 4 })) return [];
+  return [
+    {
+      rule: "QUO053",
+      severity: "warn",
+      message: `a slot that went beyond ${path.at(-1) ?? ""} stays lost on Patroni ${formatPatroniVersion(patroni)} until somebody drops it; 4.1.4 and newer make it again`,
+      at,
+      hint: 'write patroni: "4.1.4" once every member runs it, and watch wal_status of pg_replication_slots until then',
+    },
+  ];
 }
 
 function checkLogicalSlots(given: SectionCase): readonly Diagnostic[] {

@@ -13,11 +13,13 @@ import { modeOf, setterOf } from "./setting-value.ts";
  */
 export function checkStopTimeout({ cluster, settings }: SectionCase): readonly Diagnostic[] {
   const stop = setterOf(settings, "primary_stop_timeout");
-  // What the intent says under failover.shutdown is judged there, and a tier's is made for it.
-  if (stop?.rank !== "overrides" || !isLimit(stop.value)) return [];
+  // What the intent says under failover.shutdown is judged there.
+  if (stop === undefined || stop.rank === "intent" || !isLimit(stop.value)) return [];
   const warn = (message: string, hint: string): readonly Diagnostic[] => [
     { rule: "QUO050", severity: "warn", message, at: stop.at, hint },
   ];
+  // Where a cluster follows another one the mode may be off until it is promoted.
+  if (modeOf(settings) === "off" && cluster.standbyOf !== undefined) return [];
   if (modeOf(settings) === "off")
     return warn(
       "primary_stop_timeout counts in synchronous mode only: here a stop takes as long as it takes",

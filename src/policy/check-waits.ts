@@ -23,17 +23,32 @@ function finding(
   return { rule: "QUO026", at: cluster.source.at(path), ...said };
 }
 
-/** @see patroni/ha.py:recover at v4.1.4, and https://github.com/patroni/patroni/issues/3121 */
+/**
+ * A crashed leader that is given up at once: the cluster's own word for it, as a tier does not know how many
+ * nodes could take over. With nobody to take over Patroni then recovers it by way of single-user mode.
+ *
+ * @see patroni/ha.py:recover at v4.1.5, and https://github.com/patroni/patroni/issues/3121
+ */
 function checkCrash(given: DurabilityCase): readonly Diagnostic[] {
-  const { failover } = given.cluster;
-  if (failover.crashWait !== 0 || given.topology.leaders.length > 2) return [];
-  return [
-    finding(given, ["failover", "crashRecovery", "wait"], {
-      severity: "error",
-      message: `with wait: 0s a crashed leader is given up at once, but only ${given.topology.leaders.length} nodes may lead`,
-      hint: "let three nodes lead, or write a wait such as 1m",
-    }),
+  const { topology, tier, settings } = given;
+  const start = exactSetterOf(settings, "primary_start_timeout");
+  if (start?.value !== 0) return [];
+  const refused = (message: string, hint: string): readonly Diagnostic[] => [
+    { rule: "QUO026", severity: "error", message, at: start.at, hint },
   ];
+  const isOwn = start.rank === "intent";
+  if (topology.leaders.length <= 2)
+    return refused(
+      `with ${isOwn ? "wait: 0s" : "primary_start_timeout 0"} a crashed leader is given up at once, but only ${topology.leaders.length} nodes may lead`,
+      isOwn
+        ? "let three nodes lead, or write a wait such as 1m"
+        : "let three nodes lead, or write a timeout such as 60",
+    );
+  if (isOwn || tier.promise.loss !== "none") return [];
+  return refused(
+    `primary_start_timeout is 0 by ${start.because}: a crashed leader would be given up at once, although tier ${tier.name} waits so that no commit gets lost`,
+    "leave it to the tier (300), and write failover.crashRecovery.wait: 0s in a cluster that wants it",
+  );
 }
 
 /**

@@ -84,7 +84,7 @@ describe("an intent with a dr site", () => {
     ["4.0", { type: "physical" }],
     ["4.1", { type: "physical", cluster_type: "primary" }],
   ])("keeps a permanent slot on Patroni %s: %j", async (release, slot) => {
-    const clusters = await compile(edit(DR_CLUSTER, '"4.1"', `"${release}"`));
+    const clusters = await compile(edit(DR_CLUSTER, '"4.1.5"', `"${release}"`));
     expect(clusters.get("pay")?.dcs["slots"]).toEqual({ pay_dr: slot });
     expect(clusters.get("pay-dr")?.dcs).not.toHaveProperty("slots");
   });
@@ -94,7 +94,7 @@ describe("an intent with a dr site", () => {
     ["3.2", true],
     ["4.1", true],
   ])("asks for synchronous standbys in the standby cluster on %s: %s", async (release, sync) => {
-    const clusters = await compile(edit(DR_CLUSTER, '"4.1"', `"${release}"`));
+    const clusters = await compile(edit(DR_CLUSTER, '"4.1.5"', `"${release}"`));
     expect(clusters.get("pay")?.dcs["synchronous_mode"]).toBe(true);
     expect(clusters.get("pay-dr")?.dcs["synchronous_mode"]).toBe(sync);
   });

@@ -30,7 +30,7 @@ nodes:
 /** A cluster of two nodes and a dr site of two nodes that compile without a word. */
 export const DR_CLUSTER = `version: 1
 cluster: pay
-patroni: "4.1"
+patroni: "4.1.5"
 postgres: 15
 sites:
   - name: bj
@@ -46,6 +46,7 @@ sites:
       - { name: pay-9, address: 10.2.1.9 }
 durability: sync
 dcs: { use: main }
+rejoin: { walCap: 10GiB }
 `;
 
 /** A project with three DCS and these clusters; {@link DR_CLUSTER} when none is given. */
@@ -232,11 +233,20 @@ export const BAD_DR_SITES: readonly BadInput[] = [
     hint: "remove upstream: a dr site follows the other cluster as a whole, through its own leader",
   },
   {
+    name: "a dr site whose slot nothing caps",
+    files: changed(["rejoin: { walCap: 10GiB }\n", ""]),
+    want: [
+      "clusters/1.yaml ^dr^ QUO052: while nobody reads pay_dr, WAL piles up on every node until a disk is full: nothing caps it",
+    ],
+    hint: "write rejoin.walCap, well below the size of the WAL's disk; beyond it pay-dr must be copied anew",
+  },
+  {
     name: "a dr site under Patroni 3.0",
-    files: changed([`"4.1"`, `"3.0"`]),
+    files: changed([`"4.1.5"`, `"3.0"`]),
     want: [
       'clusters/1.yaml ^"3.0"^ QUO046: Patroni 3.0 keeps the slot of a dr site on the leader of pay only: a new leader makes it anew, and WAL that the site had not received may be gone',
       "clusters/1.yaml ^dr^ QUO045: Patroni 3.0 does not ignore synchronous_mode in a standby cluster, so pay-dr has it off: once promoted, no commit waits for a standby",
+      "clusters/1.yaml ^10GiB }^ QUO053: a slot that went beyond walCap stays lost on Patroni 3.0 until somebody drops it; 4.1.4 and newer make it again",
     ],
     hint: "raise patroni to 3.2 or newer once every member runs it, or set wal_keep_size to what a site may lag behind",
   },

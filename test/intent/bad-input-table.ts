@@ -65,7 +65,7 @@ function tier(
   const files = memoryProject({
     "quorate.yaml": PROJECT,
     "clusters/1.yaml": CLUSTER.replace("4.1", "3.0").replace("sync", "x"),
-    "policies/tiers/x.yaml": `tier: x\npromise: { loss: none, copies: 2, withoutStandby: block }\nset:\n  - ${entry}\n`,
+    "policies/tiers/x.yaml": `tier: x\npromise: { loss: none, copies: 2, withoutStandby: continue }\nset:\n  - ${entry}\n`,
   });
   return [
     {
@@ -221,10 +221,10 @@ export const BAD_INPUT: readonly BadInput[] = [
   {
     name: "a secret in a parameter",
     files: withLines(
-      "postgresql: { parameters: { archive_command: 'cp postgres://a:hunter2@h/x' } }\n",
+      "postgresql: { parameters: { ssl_passphrase_command: 'cp postgres://a:hunter2@h/x' } }\n",
     ),
     want: [
-      "clusters/1.yaml ^'cp postgres:/^ QUO007: archive_command holds what looks like a secret; everyone may read the DCS configuration",
+      "clusters/1.yaml ^'cp postgres:/^ QUO007: ssl_passphrase_command holds what looks like a secret; everyone may read the DCS configuration",
     ],
     hint: "keep it in a file on the nodes and name the file",
   },
@@ -430,7 +430,7 @@ export const BAD_INPUT: readonly BadInput[] = [
       "quorate.yaml": PROJECT,
       "clusters/1.yaml": CLUSTER,
       "policies/tiers/x.yaml":
-        "tier: x\npromise: { loss: none, copies: 2, withoutStandby: block }\nset:\n  - when: quorum.cuont > 1\n    dcs: { ttl: 30 }\n",
+        "tier: x\npromise: { loss: none, copies: 2, withoutStandby: continue }\nset:\n  - when: quorum.cuont > 1\n    dcs: { ttl: 30 }\n",
     }),
     want: [
       "policies/tiers/x.yaml ^quorum.cuont >^ QUO016: this condition does not hold together: No such key: cuont",
@@ -443,7 +443,7 @@ export const BAD_INPUT: readonly BadInput[] = [
       "quorate.yaml": PROJECT,
       "clusters/1.yaml": CLUSTER.replace("4.1", "3.0").replace("sync", "x"),
       "policies/tiers/x.yaml":
-        "tier: x\npromise: { loss: none, copies: 2, withoutStandby: block }\nset:\n  - dcs: { synchronous_mode: true, member_slots_ttl: 60, synchronous_mod: true }\n",
+        "tier: x\npromise: { loss: none, copies: 2, withoutStandby: continue }\nset:\n  - dcs: { synchronous_mode: true, member_slots_ttl: 60, synchronous_mod: true }\n",
     }),
     want: [
       "policies/tiers/x.yaml ^60, synchronou^ QUO013: Patroni 3.0 does not know member_slots_ttl, it came with 4.0",
@@ -457,7 +457,7 @@ export const BAD_INPUT: readonly BadInput[] = [
       "quorate.yaml": PROJECT,
       "clusters/1.yaml": CLUSTER.replace("sync", "x"),
       "policies/tiers/x.yaml":
-        "tier: x\npromise: { loss: none, copies: 2, withoutStandby: block }\nset:\n  - dcs: { synchronous_mode: true, ttl: 60 }\n",
+        "tier: x\npromise: { loss: none, copies: 2, withoutStandby: continue }\nset:\n  - dcs: { synchronous_mode: true, ttl: 60 }\n",
     }),
     want: [
       "policies/tiers/x.yaml ^ttl: 60 }^ QUO019: tier x sets ttl, which only failover.speed sets",
@@ -535,9 +535,9 @@ export const BAD_INPUT: readonly BadInput[] = [
     "keep it in a file on the nodes and name the file",
   ),
   ...parameter(
-    'archive_command: "cp %p /a\\n"',
+    'ssl_passphrase_command: "cp %p /a\\n"',
     '"cp %p /a\\n" }',
-    "QUO014: archive_command holds a line break or another control character, which would break postgresql.conf",
+    "QUO014: ssl_passphrase_command holds a line break or another control character, which would break postgresql.conf",
     "write it on one line: use > or quotes instead of |, and nothing after the last word",
   ),
   ...parameter(

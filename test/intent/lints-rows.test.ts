@@ -42,6 +42,28 @@ const ROWS: readonly LintRow[] = [
     ],
   },
   {
+    name: "a Citus node, as an override",
+    files: overriding("{ node: { citus: { group: 0, database: pay } } }"),
+    want: ["group", "database"].map(
+      (key) =>
+        `error QUO058: citus.${key} cannot be overridden: Quorate knows nothing of a cluster of clusters, and on a coordinator POST /mpp is open to everyone`,
+    ),
+  },
+  {
+    name: "an archive command in the DCS configuration",
+    files: projectWith(`${CLUSTER}postgresql: { parameters: { archive_command: cp %p /a/%f } }\n`),
+    want: [
+      "warn QUO054: archive_command stands in the DCS configuration here: everyone may read it, and whoever may PATCH it can change what runs on the nodes",
+    ],
+  },
+  {
+    name: "an archive command in the DCS configuration, as an override",
+    files: overriding("{ dcs: { postgresql: { parameters: { archive_command: cp %p /a/%f } } } }"),
+    want: [
+      "error QUO058: postgresql.parameters.archive_command cannot be overridden: whoever may PATCH the DCS configuration could then change a command that runs on the nodes",
+    ],
+  },
+  {
     name: "a DCS section that gives the leader another label, as an override",
     files: overriding("{ node: { kubernetes: { leader_label_value: master } } }"),
     want: [`error QUO058: kubernetes.leader_label_value cannot be overridden: ${SAME_DCS}`],

@@ -117,14 +117,20 @@ export const PARAMETER_INPUT: readonly BadInput[] = [
     "QUO110: maintenance_work_mem is 512kB, Patroni 4.1 takes no less than 1024 kB",
     "it would silently use 1024 kB instead",
   ),
-  on(
-    17,
-    "3.0",
-    "summarize_wal: on",
-    "summarize_wal: on",
-    "QUO110: Patroni 3.0 drops summarize_wal, though PostgreSQL has it: it would never take effect",
-    'leave it out, or write patroni: "3.0.3" once every member runs that or newer',
-  ),
+  {
+    ...on(
+      17,
+      "3.0",
+      "summarize_wal: on",
+      "summarize_wal: on",
+      "QUO110: Patroni 3.0 drops summarize_wal, though PostgreSQL has it: it would never take effect",
+      'write patroni: "4.0" or newer once every member runs it',
+    ),
+    want: [
+      "clusters/1.yaml ^17^ QUO013: Patroni 3.0 does not know PostgreSQL 17 (release notes of 4.0.0: Compatibility with PostgreSQL 17 beta3)",
+      "clusters/1.yaml ^summarize_wal:^ QUO110: Patroni 3.0 drops summarize_wal, though PostgreSQL has it: it would never take effect",
+    ],
+  },
   on(
     15,
     "4.1",
@@ -133,14 +139,20 @@ export const PARAMETER_INPUT: readonly BadInput[] = [
     "QUO110: Patroni 4.1 drops composite_type_mismatch, though PostgreSQL has it: it would never take effect",
     "leave it out, and use ALTER DATABASE ... SET composite_type_mismatch",
   ),
-  on(
-    18,
-    "4.0.6",
-    'log_connections: "receipt, all"',
-    '"receipt, all"',
-    "QUO110: log_connections is receipt, all, which Patroni 4.0.6 drops, though PostgreSQL takes it",
-    'leave it out, or write patroni: "4.0.7" once every member runs that or newer',
-  ),
+  {
+    ...on(
+      18,
+      "4.0.6",
+      'log_connections: "receipt, all"',
+      '"receipt, all"',
+      "QUO110: log_connections is receipt, all, which Patroni 4.0.6 drops, though PostgreSQL takes it",
+      'write patroni: "4.0.7" or newer once every member runs it',
+    ),
+    want: [
+      "clusters/1.yaml ^18^ QUO013: Patroni 4.0.6 does not know PostgreSQL 18 (release notes of 4.0.7: Add support for PostgreSQL 18 RC1)",
+      'clusters/1.yaml ^"receipt, all"^ QUO110: log_connections is receipt, all, which Patroni 4.0.6 drops, though PostgreSQL takes it',
+    ],
+  },
   on(
     14,
     "4.1",

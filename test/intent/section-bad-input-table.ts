@@ -139,13 +139,39 @@ export const SECTION_BAD_INPUT: readonly BadInput[] = [
   row(
     "a device outside /dev",
     plain("fencing: { device: /tmp/watchdog }"),
-    [[C, "/tmp/watchdog ", 'QUO003: device: "/tmp/watchdog" is not a device below /dev']],
+    [
+      [
+        C,
+        "/tmp/watchdog ",
+        'QUO003: device: "/tmp/watchdog" is not a watchdog device, /dev/watchdog or /dev/watchdog0 to /dev/watchdog31',
+      ],
+    ],
     "write it like /dev/watchdog",
+  ),
+  ...["/dev/sda", "/dev/watchdog32", "/dev/watchdog/0"].map((device) =>
+    row(
+      `a device that is no watchdog, ${device}`,
+      plain(`fencing: { device: ${device} }`),
+      [
+        [
+          C,
+          `${device} }`.slice(0, 14),
+          `QUO003: device: "${device}" is not a watchdog device, /dev/watchdog or /dev/watchdog0 to /dev/watchdog31`,
+        ],
+      ],
+      "write it like /dev/watchdog",
+    ),
   ),
   row(
     "a device with a specifier of systemd",
     plain("fencing: { device: /dev/watch%n }"),
-    [[C, "/dev/watch%n }", 'QUO003: device: "/dev/watch%n" is not a device below /dev']],
+    [
+      [
+        C,
+        "/dev/watch%n }",
+        'QUO003: device: "/dev/watch%n" is not a watchdog device, /dev/watchdog or /dev/watchdog0 to /dev/watchdog31',
+      ],
+    ],
     "write it like /dev/watchdog",
   ),
   row(
@@ -318,7 +344,14 @@ export const SECTION_BAD_INPUT: readonly BadInput[] = [
       "3.3",
       "slots: { pay_2: { type: logical, database: pay, plugin: pgoutput } }\npostgresql: { parameters: { max_slot_wal_keep_size: 10GB } }",
     ),
-    [[C, "pay_2: { type:", "QUO052: pay_2 is the slot that Patroni makes for the member pay-2"]],
+    [
+      [C, "pay_2: { type:", "QUO052: pay_2 is the slot that Patroni makes for the member pay-2"],
+      [
+        C,
+        "10GB } }",
+        "QUO053: a slot that went beyond max_slot_wal_keep_size stays lost on Patroni 3.3 until somebody drops it; 4.1.4 and newer make it again",
+      ],
+    ],
     "give it another name",
   ),
   row(
@@ -344,6 +377,11 @@ export const SECTION_BAD_INPUT: readonly BadInput[] = [
         C,
         "backup: { type",
         "QUO052: Patroni 3.1 keeps the physical slot backup on the leader only: after a failover it begins anew, and WAL may be missing (3.2 and newer keep it on every node)",
+      ],
+      [
+        C,
+        "10GB } }",
+        "QUO053: a slot that went beyond max_slot_wal_keep_size stays lost on Patroni 3.1 until somebody drops it; 4.1.4 and newer make it again",
       ],
     ],
     "raise patroni: once every member runs 3.2 or newer, or know that its reader may have to begin again",
@@ -543,6 +581,18 @@ export const SECTION_BAD_INPUT: readonly BadInput[] = [
         C,
         "10GiB }",
         "QUO053: a slot that went beyond walCap stays lost on Patroni 4.1 until somebody drops it; 4.1.4 and newer make it again",
+      ],
+    ],
+    'write patroni: "4.1.4" once every member runs it, and watch wal_status of pg_replication_slots until then',
+  ),
+  row(
+    "a cap as a parameter on a Patroni that does not mend lost slots",
+    release("4.1.3", "postgresql: { parameters: { max_slot_wal_keep_size: 10GB } }"),
+    [
+      [
+        C,
+        "10GB } }",
+        "QUO053: a slot that went beyond max_slot_wal_keep_size stays lost on Patroni 4.1.3 until somebody drops it; 4.1.4 and newer make it again",
       ],
     ],
     'write patroni: "4.1.4" once every member runs it, and watch wal_status of pg_replication_slots until then',

@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import type { ProjectFiles } from "../../src/core/ports.ts";
+import { ok } from "../../src/core/result.ts";
 import { nodesOf, siteProject, type TestSite, type TestVoters } from "../support/site-project.ts";
 
 /** A cluster, everything that is said of it, and the way out of the first finding. */
@@ -20,6 +22,7 @@ const THREE_TWO: Sites = {
   bj: { role: "peer", nodes: nodesOf("bj", 3) },
   sh: { role: "peer", nodes: nodesOf("sh", 2) },
 };
+const THREE_TWO_ONE: Sites = { ...THREE_TWO, gz: { role: "witness" } };
 const THREE: Sites = {
   bj: { role: "peer", nodes: nodesOf("bj", 1) },
   sh: { role: "peer", nodes: nodesOf("sh", 1) },
@@ -40,6 +43,25 @@ function cluster(lines: string, options: Options = {}): ProjectFiles {
     voters,
     ...(patroni === undefined ? {} : { patroni }),
   });
+}
+
+/** A cluster of a tier whose file has another text in one place. */
+function editedTier(
+  tier: string,
+  from: string | RegExp,
+  to: string,
+  sites: Sites = ONE(3),
+  patroni = "4.1.5",
+): ProjectFiles {
+  const path = `policies/tiers/${tier}.yaml`;
+  const text = readFileSync(path, "utf8");
+  const edited = text.replace(from, () => to);
+  if (edited === text) throw new Error(`${path} has no ${String(from)}`);
+  const files = cluster(`durability: ${tier}`, { sites, patroni });
+  return {
+    ...files,
+    read: async (asked) => (asked === path ? ok(edited) : files.read(asked)),
+  };
 }
 
 const silent = (name: string, lines: string, options: Options = {}): DurabilityFinding => ({
@@ -242,6 +264,7 @@ export const DURABILITY_FINDINGS: readonly DurabilityFinding[] = [
     }),
     want: [
       "clusters/1.yaml ^cross-site^ QUO011: tier cross-site needs nodes that may confirm commits in two sites",
+      "clusters/1.yaml ^cross-site^ QUO011: with no confirming standby left, Patroni up to 4.1 lets any node confirm, here sh-1, gz-1, which may not lead or not confirm",
     ],
     hint: "add a node in another site, or remove confirms/promotable from one there",
   },
@@ -379,7 +402,7 @@ export const DURABILITY_FINDINGS: readonly DurabilityFinding[] = [
   {
     name: "a site of three with quorum 1",
     files: cluster("durability: sync\nquorum: 1\nfailover: { allowance: { nodes: 0, sites: 1 } }", {
-      sites: THREE_TWO,
+      sites: THREE_TWO_ONE,
     }),
     want: [
       "clusters/1.yaml ^1 } }^ QUO021: losing site bj takes the leader bj-1 and 2 of 4 standbys; 2 voters are left, and quorum 1 needs 4 - 1 + 1 = 4 to elect another",
@@ -389,7 +412,7 @@ export const DURABILITY_FINDINGS: readonly DurabilityFinding[] = [
   silent(
     "a site of three with quorum auto",
     "durability: sync\nfailover: { allowance: { sites: 1 } }",
-    { sites: THREE_TWO },
+    { sites: THREE_TWO_ONE },
   ),
   {
     name: "two of three sites",
@@ -415,7 +438,10 @@ export const DURABILITY_FINDINGS: readonly DurabilityFinding[] = [
     name: "a site of voters only",
     files: cluster(
       "durability: sync\ndcs: { onOutage: read-only }\nfailover: { allowance: { sites: 1 } }",
-      { sites: { bj: { role: "primary", nodes: nodesOf("bj", 3) } }, voters: { gz: 3 } },
+      {
+        sites: { bj: { role: "primary", nodes: nodesOf("bj", 3) }, gz: { role: "witness" } },
+        voters: { gz: 3 },
+      },
     ),
     want: [
       "clusters/1.yaml ^1 } }^ QUO021: losing site bj takes the leader bj-1, and no node that is left may lead",
@@ -437,6 +463,7 @@ export const DURABILITY_FINDINGS: readonly DurabilityFinding[] = [
       sites: {
         bj: { role: "primary", nodes: nodesOf("bj", 2) },
         sh: { role: "peer", nodes: nodesOf("sh", 1) },
+        gz: { role: "witness" },
       },
     }),
     want: [
@@ -444,6 +471,33 @@ export const DURABILITY_FINDINGS: readonly DurabilityFinding[] = [
     ],
     hint: "let nodes of another site lead; or lower failover.allowance.sites",
   },
+
+  {
+    name: "a voter in a site that is a slip for another one",
+    files: cluster("durability: sync\nfailover: { allowance: { sites: 1 } }", {
+      sites: THREE,
+      voters: { bj: 1, hs: 1, gz: 1 },
+    }),
+    want: [
+      "clusters/1.yaml ^1 } }^ QUO024: the DCS voter etcd-hs-1 is in hs, which is no site of this cluster (bj, sh, gz): it cannot be counted on when one of these is lost",
+    ],
+    hint: "did you mean sh? Correct it in quorate.yaml, or add the site hs with role: witness",
+  },
+  {
+    name: "a voter in a site that the cluster does not name",
+    files: cluster("durability: sync\nfailover: { allowance: { sites: 1 } }", {
+      sites: { ...TWO, sh: { role: "peer", nodes: nodesOf("sh", 1) } },
+    }),
+    want: [
+      "clusters/1.yaml ^1 } }^ QUO024: the DCS voter etcd-gz-1 is in gz, which is no site of this cluster (bj, sh): it cannot be counted on when one of these is lost",
+    ],
+    hint: "add the site gz with role: witness",
+  },
+  silent(
+    "voters in sites that the cluster does not name, where no loss of a site is claimed",
+    "durability: sync\nfailover: { allowance: { nodes: 1, sites: 0 } }",
+    { sites: { ...TWO, sh: { role: "peer", nodes: nodesOf("sh", 1) } } },
+  ),
 
   // Losses that nobody spoke of.
   {
@@ -485,6 +539,35 @@ export const DURABILITY_FINDINGS: readonly DurabilityFinding[] = [
       "clusters/1.yaml ^2^ QUO022: losing site bj takes the leader bj-1 and 2 of 4 standbys; 2 voters are left, and quorum 2 needs 4 - 2 + 1 = 3 to elect another",
     ],
     hint: "raise quorum to 3; or write failover.allowance: { sites: 0 } if it may be",
+  },
+  {
+    name: "a DCS of one voter",
+    files: cluster("durability: async", { voters: { bj: 1 } }),
+    want: [
+      "quorate.yaml ^voters:^ QUO022: the DCS main has one voter: while it is away nobody fails over",
+    ],
+    hint: "use 3 DCS voters on 3 machines; or write failover.allowance: { nodes: 0 } if it may be",
+  },
+  {
+    name: "a DCS of one voter, where the loss of a node must be ridden out",
+    files: cluster("durability: async\nfailover: { allowance: { nodes: 1 } }", {
+      voters: { bj: 1 },
+    }),
+    want: [
+      "clusters/1.yaml ^1 } }^ QUO021: the DCS main has one voter, and without it nobody fails over: one machine less is more than this cluster rides out",
+    ],
+    hint: "use 3 DCS voters on 3 machines; or write failover.allowance: { nodes: 0 }",
+  },
+  {
+    name: "a DCS of two voters, where the loss of a node must be ridden out",
+    files: cluster("durability: async\nfailover: { allowance: { nodes: 1 } }", {
+      voters: { bj: 2 },
+    }),
+    want: [
+      "clusters/1.yaml ^1 } }^ QUO021: the DCS main has two voters, and without one nobody fails over: one machine less is more than this cluster rides out",
+      "quorate.yaml ^voters:^ QUO017: main has 2 voters, which survive no more losses than 1 would",
+    ],
+    hint: "use 3 DCS voters on 3 machines; or write failover.allowance: { nodes: 0 }",
   },
   {
     name: "a DCS of two voters",
@@ -598,16 +681,55 @@ export const DURABILITY_FINDINGS: readonly DurabilityFinding[] = [
     hint: "know that any node with the most WAL may lead; keep it as a wish",
   },
   {
-    name: "an order in mode on, before it is followed",
-    files: cluster("durability: sync\nfailover: { order: [bj-2] }", {
-      sites: ONE(2),
+    name: "an order in mode on, among those picked, before it is followed",
+    files: cluster(`durability: ${DEGRADE}\nfailover: { order: [bj-2] }`, {
+      sites: TWO,
       patroni: "4.1",
     }),
     want: [
-      "clusters/1.yaml ^[bj-2] }^ QUO011: Patroni 4.1 ignores the order with synchronous_mode on; 4.1.1 and newer follow it",
+      "clusters/1.yaml ^[bj-2] }^ QUO011: Patroni 4.1 ignores the order among the 2 standbys that confirm; 4.1.1 and newer follow it",
     ],
-    hint: "know that any node with the most WAL may lead; keep it as a wish",
+    hint: "raise patroni to 4.1.1 once every member runs it, or keep the order as a wish",
   },
+  {
+    name: "an order in mode on, before Patroni could be told whom to pick",
+    files: cluster("durability: sync\nfailover: { order: [bj-2] }", { patroni: "3.3" }),
+    want: [
+      "clusters/1.yaml ^[bj-2] }^ QUO011: with synchronous_mode on only the standbys that Patroni picked may lead, here 1 of 2, and Patroni 3.3 picks by who confirms already and has the most WAL, not by the order",
+    ],
+    hint: "raise patroni to 4.1.1 once every member runs it, or keep the order as a wish",
+  },
+  silent(
+    "an order in mode on of two, of which the other one is picked on any release",
+    "durability: sync\nfailover: { order: [bj-2] }",
+    { sites: ONE(2), patroni: "4.1" },
+  ),
+  silent(
+    "an order among all others, which are all picked",
+    "durability: sync\nquorum: 2\nfailover: { order: [bj-2] }",
+    { patroni: "3.3" },
+  ),
+  {
+    name: "an order that prefers who never confirms",
+    files: cluster("durability: sync\nfailover: { order: [bj-3, bj-1] }", {
+      sites: {
+        bj: { role: "primary", nodes: { "bj-1": "", "bj-2": "", "bj-3": "confirms: false" } },
+      },
+    }),
+    want: [
+      "clusters/1.yaml ^[bj-3, bj-1] }^ QUO011: with synchronous_mode on only a standby that confirms may lead by itself: bj-3 never confirms, so the order passes it over",
+    ],
+    hint: "let it confirm, or put it last",
+  },
+  silent(
+    "an order that has who never confirms last",
+    "durability: sync\nfailover: { order: [bj-1, bj-2, bj-3] }",
+    {
+      sites: {
+        bj: { role: "primary", nodes: { "bj-1": "", "bj-2": "", "bj-3": "confirms: false" } },
+      },
+    },
+  ),
   silent("an order in mode on", "durability: sync\nfailover: { order: [bj-2] }"),
   {
     name: "a tier that blocks, and a node that never confirms",
@@ -624,6 +746,124 @@ export const DURABILITY_FINDINGS: readonly DurabilityFinding[] = [
     ],
     hint: "know that such a commit may exist only there and on the leader; keep two confirming standbys up",
   },
+
+  // What a tier's own file says against its promise.
+  {
+    name: "a tier with a lag limit of nothing",
+    files: editedTier("sync", "maximum_lag_on_failover: 1073741824", "maximum_lag_on_failover: 0"),
+    want: [
+      "policies/tiers/sync.yaml ^0 # 1 GiB^ QUO011: maximum_lag_on_failover is 0 B; less than one WAL segment (16 MiB) leaves no standby that may lead",
+    ],
+    hint: "write at least 16777216",
+  },
+  {
+    name: "a tier that blocks without strict",
+    files: editedTier("sync-strict", "strict: true", "strict: false"),
+    want: [
+      "policies/tiers/sync-strict.yaml ^false^ QUO011: without synchronous_mode_strict writes go on with one copy when no standby is left, but tier sync-strict waits here",
+    ],
+    hint: `write synchronous_mode_strict: "\${durability.onStandbyLoss == 'block'}"`,
+  },
+  {
+    name: "a tier that goes on with strict",
+    files: editedTier("sync", `"\${durability.onStandbyLoss == 'block'}"`, "true"),
+    want: [
+      "policies/tiers/sync.yaml ^true^ QUO011: synchronous_mode_strict lets writes wait when no standby is left, but tier sync goes on here",
+    ],
+    hint: `write synchronous_mode_strict: "\${durability.onStandbyLoss == 'block'}"`,
+  },
+  {
+    name: "a tier that says nothing of strict and blocks",
+    files: editedTier("sync-strict", /.*strict: true\n/, ""),
+    want: [
+      "policies/tiers/sync-strict.yaml ^{ loss: none, ^ QUO011: without synchronous_mode_strict writes go on with one copy when no standby is left, but tier sync-strict waits here",
+    ],
+    hint: `write synchronous_mode_strict: "\${durability.onStandbyLoss == 'block'}"`,
+  },
+  {
+    name: "a tier with a count of its own",
+    files: editedTier("majority", `"\${quorum.count}"`, "1", ONE(5)),
+    want: [
+      "policies/tiers/majority.yaml ^1^ QUO011: commits wait for 1 standbys by tier majority, but the quorum of this cluster is 2",
+    ],
+    hint: `write synchronous_node_count: "\${quorum.count}"`,
+  },
+  {
+    name: "a tier that lets a node on an old timeline lead",
+    files: editedTier(
+      "sync",
+      "      maximum_lag",
+      "      check_timeline: false\n      maximum_lag",
+    ),
+    want: [
+      "policies/tiers/sync.yaml ^false^ QUO011: without check_timeline a node that missed a failover may lead, and what was committed since is lost",
+    ],
+    hint: "remove check_timeline: Quorate sets it",
+  },
+  {
+    name: "a tier that gives a crashed leader up at once",
+    files: editedTier("sync", "primary_start_timeout: 300", "primary_start_timeout: 0"),
+    want: [
+      "policies/tiers/sync.yaml ^0^ QUO026: primary_start_timeout is 0 by tier sync: a crashed leader would be given up at once, although tier sync waits so that no commit gets lost",
+    ],
+    hint: "leave it to the tier (300), and write failover.crashRecovery.wait: 0s in a cluster that wants it",
+  },
+  {
+    name: "an override that gives a crashed leader up at once",
+    files: cluster("durability: sync\noverrides: { dcs: { primary_start_timeout: 0 } }"),
+    want: [
+      "clusters/1.yaml ^0 } }^ QUO026: primary_start_timeout is 0 by overrides.dcs.primary_start_timeout: a crashed leader would be given up at once, although tier sync waits so that no commit gets lost",
+    ],
+    hint: "leave it to the tier (300), and write failover.crashRecovery.wait: 0s in a cluster that wants it",
+  },
+  {
+    name: "an override that gives a crashed leader up at once, of two",
+    files: cluster("durability: async\noverrides: { dcs: { primary_start_timeout: 0 } }", {
+      sites: ONE(2),
+    }),
+    want: [
+      "clusters/1.yaml ^0 } }^ QUO026: with primary_start_timeout 0 a crashed leader is given up at once, but only 2 nodes may lead",
+    ],
+    hint: "let three nodes lead, or write a timeout such as 60",
+  },
+  {
+    name: "a tier with a stop timeout after which the watchdog is disarmed",
+    files: editedTier(
+      "sync",
+      /primary_stop_timeout: .*/,
+      "primary_stop_timeout: 24",
+      ONE(3),
+      "4.1.3",
+    ),
+    want: [
+      "policies/tiers/sync.yaml ^24^ QUO050: primary_stop_timeout is 24 s, less than the 25 s of the watchdog: Patroni 4.1.3 disarms it then, while clients may still be writing",
+    ],
+    hint: 'write at least 25, or patroni: "4.1.4" once every member runs it',
+  },
+  {
+    name: "two sites promised, and an observer that could confirm",
+    files: cluster("durability: cross-site\ndcs: { onOutage: keep-leading }", {
+      sites: { ...THREE, hk: { role: "observer", nodes: nodesOf("hk", 1) } },
+    }),
+    want: [
+      "clusters/1.yaml ^cross-site^ QUO011: with no confirming standby left, Patroni up to 4.1 lets any node confirm, here hk-1, which may not lead or not confirm",
+    ],
+    hint: "know that such a commit may exist only there and on the leader; keep two confirming standbys up",
+  },
+  {
+    name: "a leader that goes on without its DCS, before failsafe mode saw every outage",
+    files: cluster("durability: async\ndcs: { onOutage: keep-leading }", { patroni: "4.0.6" }),
+    want: [
+      "clusters/1.yaml ^keep-leading }^ QUO028: Patroni 4.0.6 does not always see that etcd is away: where etcd hangs rather than refuses, a leader with onOutage: keep-leading may stop all the same",
+    ],
+    hint: 'write patroni: "4.0.7" or newer once every member runs it, or onOutage: read-only',
+  },
+  silent("the same since", "durability: async\ndcs: { onOutage: keep-leading }", {
+    patroni: "4.0.7",
+  }),
+  silent("a leader that stops without its DCS", "durability: async\ndcs: { onOutage: read-only }", {
+    patroni: "3.0",
+  }),
 
   // Waits.
   {

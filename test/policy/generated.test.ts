@@ -79,7 +79,8 @@ function projectOf(given: Generated, quorum: number | string = given.quorum) {
     `failover: { scope: ${given.scope}, allowance: { ${allowance.join(", ")} }${given.order ? ", order: [bj-1]" : ""} }`,
     "",
   ];
-  return siteProject(Object.fromEntries(sites), lines.join("\n"), {
+  const all = { ...Object.fromEntries(sites), hz: { role: "witness" } };
+  return siteProject(all, lines.join("\n"), {
     voters: { ...Object.fromEntries(voters), hz: 2 },
     patroni: given.patroni,
   });
@@ -103,6 +104,7 @@ function tagViolations({ nodes, resolved }: CompiledCluster): readonly string[] 
       ...("nofailover" in tags && "failover_priority" in tags
         ? ["a priority of who never leads"]
         : []),
+      ...("nosync" in tags && "sync_priority" in tags ? ["a priority of who never confirms"] : []),
       ...("nofailover" in tags && !("nosync" in tags) && !isWritten ? ["nofailover alone"] : []),
     ];
   });

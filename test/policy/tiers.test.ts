@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { isJsonObject } from "../../src/core/json.ts";
 import type { CompiledCluster } from "../../src/compiler/compiled-cluster.ts";
 import { compileProject } from "../../src/pipeline/compile-project.ts";
 import { nodesOf, siteProject, type TestSite, type TestVoters } from "../support/site-project.ts";
@@ -204,6 +205,82 @@ describe("what an intent says besides the tier", () => {
     const { dcs, absent } = await compiled(ONE(3), "durability: async");
     expect(dcs).not.toHaveProperty("pause");
     expect(absent).toContainEqual(["pause"]);
+  });
+});
+
+/** `failover_priority sync_priority` of every node, `-` for what it has not. */
+function priorities({ nodes }: CompiledCluster): readonly string[] {
+  return nodes.map(({ name, config }) => {
+    const tags = isJsonObject(config["tags"]) ? config["tags"] : {};
+    const told = ["failover_priority", "sync_priority"].map((tag) =>
+      JSON.stringify(tags[tag] ?? "-").replaceAll('"', ""),
+    );
+    return `${name} ${told.join(" ")}`;
+  });
+}
+
+describe("the standbys that Patroni picks are the preferred ones", () => {
+  const ORDER = "durability: sync\nfailover: { order: [bj-2, bj-1, bj-3] }";
+
+  test("by a written order", async () => {
+    expect(priorities(await compiled(ONE(3), ORDER))).toEqual(["bj-1 2 2", "bj-2 3 3", "bj-3 1 1"]);
+  });
+
+  test("whom the order leaves out is equal, and last", async () => {
+    const lines = "durability: sync\nfailover: { order: [bj-2] }";
+    expect(priorities(await compiled(ONE(3), lines))).toEqual(["bj-1 1 1", "bj-2 2 2", "bj-3 1 1"]);
+  });
+
+  test("by the roles of the sites", async () => {
+    const sites = { ...TWO, sh: { role: "standby", nodes: nodesOf("sh", 2) } };
+    const lines = "durability: { tier: cross-site, onStandbyLoss: degrade }";
+    expect(priorities(await compiled(sites, lines))).toEqual([
+      "bj-1 2 2",
+      "bj-2 2 2",
+      "sh-1 1 1",
+      "sh-2 1 1",
+    ]);
+  });
+
+  test("but who never confirms has none, nor has who may not lead", async () => {
+    const sites = {
+      bj: {
+        role: "primary",
+        nodes: {
+          "bj-1": "",
+          "bj-2": "",
+          "bj-3": "confirms: false",
+          "bj-4": "promotable: false, confirms: true",
+          "bj-5": "promotable: false",
+        },
+      },
+    };
+    const lines = "durability: sync\nfailover: { order: [bj-2, bj-1] }";
+    expect(priorities(await compiled(sites, lines))).toEqual([
+      "bj-1 2 2",
+      "bj-2 3 3",
+      "bj-3 1 -",
+      "bj-4 - -",
+      "bj-5 - -",
+    ]);
+  });
+
+  test.each([
+    ["before 4.1", ORDER, "3.3"],
+    ["in quorum mode", ORDER.replace("sync", "majority"), "4.1.5"],
+    ["where no commit waits", ORDER.replace("sync", "async"), "4.1.5"],
+  ])("not %s", async (_name, lines, patroni) => {
+    expect(priorities(await compiled(ONE(3), lines, patroni))).toEqual([
+      "bj-1 2 -",
+      "bj-2 3 -",
+      "bj-3 1 -",
+    ]);
+  });
+
+  test("nor where all are equal", async () => {
+    const lines = "durability: { tier: cross-site, onStandbyLoss: degrade }";
+    const got = priorities(await compiled(TWO, lines));
+    expect(got).toEqual(["bj-1 - -", "bj-2 - -", "sh-1 - -", "sh-2 - -"]);
   });
 });
 

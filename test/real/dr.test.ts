@@ -33,7 +33,7 @@ while not os.path.exists(stop):
         time.sleep(0.2)
 `;
 
-describe.each(["4.1", "3.0"])(
+describe.each(["4.1.5", "3.0"])(
   "crm and the cluster that follows it on a real Patroni %s",
   (release) => {
     const project = copyProject(["crm"]);
@@ -49,7 +49,7 @@ describe.each(["4.1", "3.0"])(
         slackSeconds: 1.5,
       },
       async (): Promise<StartedCluster> => {
-        project.edit("clusters/crm.yaml", 'patroni: "4.1"', `patroni: "${release}"`);
+        project.edit("clusters/crm.yaml", 'patroni: "4.1.5"', `patroni: "${release}"`);
         lab = await bootRealLab(project, "crm");
         const nodes = [...SOURCE, ...FOLLOWER].map((name) => ({ name, address: addressOf(name) }));
         const tunnel = await openTunnel("crm", project, nodes);
