@@ -76,7 +76,7 @@ function withExamples(schema: JsonObject): JsonObject {
 const ELSEWHERE = "default: what defaults in quorate.yaml say, else it is required";
 
 function longer({ description }: JsonObject, words: string): string {
-  return `${String(description ?? "").replace(/\.$/, "")}; ${words}.`;
+  return `${typeof description === "string" ? description.replace(/\.$/, "") : ""}; ${words}.`;
 }
 
 /** The patterns of numbers with a unit. */

@@ -37,6 +37,10 @@ export interface Readings<Intent> {
 /** Ways to mend one document that are looked at, and how often what is mended is mended again. */
 const MOST_READINGS = 40;
 const MOST_ROUNDS = 3;
+/** With more that does not fit than this, a file is not the one that was meant. */
+const MOST_MISFITS = 12;
+/** The same where what was mended does not fit either: these multiply. */
+const MOST_DEEPER = 2;
 
 /**
  * Reads a document as a type. Where values do not fit, each is replaced by others that would: by none, where none
@@ -99,7 +103,9 @@ function mendedReadings<Schema extends z.ZodType>(
     waysToMend(misfit, schema, { document: source.value, mark: `${round}-${index}`, names }),
   );
   const readings: Reading<z.infer<Schema>>[] = [];
-  for (const edits of combinations(ways)) {
+  if (misfits.length > MOST_MISFITS) return readings;
+  for (const edits of combinations(ways, round === 1 ? MOST_READINGS : MOST_DEEPER)) {
+    if (readings.length >= MOST_READINGS) break;
     const value = edits.reduce((document, apply) => apply(document), source.value);
     const mended = { ...source, value };
     const read = readExactly(schema, mended);
@@ -107,7 +113,7 @@ function mendedReadings<Schema extends z.ZodType>(
     else if (round < MOST_ROUNDS) {
       const said = read.error.map((misfit) => misfit.said);
       const deeper = { misfits: read.error, names, round: round + 1 };
-      for (const reading of mendedReadings(schema, mended, deeper).slice(0, 2))
+      for (const reading of mendedReadings(schema, mended, deeper))
         readings.push({ ...reading, found: [...said, ...reading.found] });
     }
   }
@@ -196,10 +202,13 @@ function withValue(
  * One edit of each list at a time: all firsts, all seconds and so on, then others in a fixed order. Empty when a list
  * is empty.
  */
-function combinations(ways: readonly (readonly Edit[])[]): readonly (readonly Edit[])[] {
+function combinations(
+  ways: readonly (readonly Edit[])[],
+  most: number,
+): readonly (readonly Edit[])[] {
   if (ways.some((edits) => edits.length === 0)) return [];
   const all = ways.reduce((product, edits) => Math.min(product * edits.length, 10_000), 1);
-  const count = Math.min(all, MOST_READINGS);
+  const count = Math.min(all, most);
   const longest = Math.max(...ways.map((edits) => edits.length));
   return Array.from({ length: count }, (_, round) =>
     ways.flatMap((edits, index) => {

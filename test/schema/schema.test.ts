@@ -93,7 +93,9 @@ describe.each(["cluster", "project"] as const)("in the schema of a %s file", (na
   });
 
   test("every quantity shows its unit", () => {
-    const quantities = fields.filter(({ schema }) => /d\{1,15\}/.test(String(schema["pattern"])));
+    const quantities = fields.filter(({ schema }) =>
+      /d\{1,15\}/.test(JSON.stringify(schema["pattern"] ?? "")),
+    );
     expect(quantities.length).toBeGreaterThan(3);
     expect(
       quantities.filter(({ schema }) => !UNIT.test(textOf(schema))).map(({ path }) => path),
@@ -104,7 +106,7 @@ describe.each(["cluster", "project"] as const)("in the schema of a %s file", (na
 const UNIT = /\b\d+(?:ms|[smhd]|Ki?B|[KMGT]iB|[kMG]bit|[kMG]B\/s)\b/;
 
 function textOf(schema: Field["schema"]): string {
-  return String(schema["description"] ?? "");
+  return JSON.stringify(schema["description"] ?? "");
 }
 
 describe("the schema and the program agree on", () => {
