@@ -1,4 +1,4 @@
-import type { Diagnostic } from "../core/diagnostic.ts";
+import type { Diagnostic, Span } from "../core/diagnostic.ts";
 import { isJsonObject, joinObjects, sortKeys, type Json, type JsonObject } from "../core/json.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { DCS_WORDS, NODE_WORDS, type OwnWord } from "../intent/override-words-table.ts";
@@ -61,17 +61,22 @@ const OWNED_KEYS_OF_STANDBY: readonly (readonly string[])[] = [
 /**
  * Compiles one cluster to plain data. Every emitted key is checked against the closed table of the
  * cluster's lowest Patroni; a key that it does not know is an error at the place that set it.
+ *
+ * @param before errors of earlier stages: what follows from them is not said again
  */
 export function compileCluster(
   cluster: ResolvedCluster,
   topology: Topology,
   derived: DerivedSettings,
+  before: readonly Diagnostic[] = [],
 ): Result<CompiledCluster, readonly Diagnostic[]> {
   const hba = compileHba(cluster, cluster.relatives);
   const ident = compileIdent(cluster, cluster.relatives);
   const clashes = clashesOf(derived.settings);
-  if (clashes.length > 0) return err(clashes);
-  const set = derived.settings.filter((setting) => setting.value !== null);
+  const clashing = new Set(clashes.map(({ setting }) => setting));
+  const set = derived.settings.filter(
+    (setting) => setting.value !== null && !clashing.has(setting),
+  );
   const dcs = documentOf([
     ...set.map(({ path, value }) => ({ path, value })),
     { path: ["postgresql", "pg_hba"], value: hba },
@@ -84,20 +89,23 @@ export function compileCluster(
   const unset = owned.filter((path) => !isSet(dcs, path));
   const nodes = compileNodes({ cluster, topology, dcs, hba });
   const mistakes = [
+    ...clashes,
     ...checkDocument(dcs, "dynamic", cluster.patroni).map((mistake) =>
-      diagnosticOf(mistake, derived.settings, cluster),
+      mistakeOf(mistake, derived.settings, cluster),
     ),
     ...nodes.flatMap(({ name, config }) =>
       checkDocument(withoutBootstrapDcs(config), "node", cluster.patroni).map((mistake) => {
         const written = overridePlace(mistake.path, name, cluster);
-        const said = diagnosticOf(mistake, derived.settings, cluster);
+        const said = mistakeOf(mistake, derived.settings, cluster);
         if (written === undefined) return said;
         const hint = withOwner(mistake, NODE_WORDS);
-        return { ...said, at: cluster.source.atKey(written), hint };
+        const at = cluster.source.atKey(written);
+        return { said: { ...said.said, at, hint }, places: [at, cluster.source.at(written)] };
       }),
     ),
   ];
-  if (mistakes.length > 0) return err(mistakes);
+  const fresh = mistakes.filter(({ places }) => before.length === 0 || isFresh(places, before));
+  if (fresh.length > 0) return err(fresh.map(({ said }) => said));
   return ok({
     resolved: cluster,
     topology,
@@ -110,16 +118,36 @@ export function compileCluster(
   });
 }
 
+/** A mistake in what is compiled. */
+interface Mistake {
+  readonly said: Diagnostic;
+  /** Where the value stands that makes it; empty when it is not one that is written. */
+  readonly places: readonly Span[];
+}
+
+/** Nothing that is written makes it but what nobody found fault with before. */
+function isFresh(places: readonly Span[], before: readonly Diagnostic[]): boolean {
+  const isSaid = (place: Span): boolean =>
+    before.some(
+      ({ at }) => at.file === place.file && at.line === place.line && at.col === place.col,
+    );
+  return places.length > 0 && !places.some(isSaid);
+}
+
 /** A single value where other settings need a map, and what the compiler itself makes. */
-function clashesOf(settings: readonly SettingValue[]): readonly Diagnostic[] {
-  return settings.flatMap(({ path, at }): Diagnostic[] => {
+function clashesOf(
+  settings: readonly SettingValue[],
+): readonly (Mistake & { readonly setting: SettingValue })[] {
+  return settings.flatMap((setting) => {
+    const { path, at, keyAt } = setting;
     const name = path.join(".");
     const isMade = ["postgresql.pg_hba", "postgresql.pg_ident"].includes(name);
     if (!isMade && !settings.some((other) => isInside(other.path, path))) return [];
     const message = isMade
       ? `${name} is made by the compiler`
       : `${name} is set to a single value, but it holds other settings`;
-    return [{ rule: "QUO019", severity: "error", message, at, hint: "remove it" }];
+    const said = { rule: "QUO019", severity: "error", message, at, hint: "remove it" } as const;
+    return [{ setting, said, places: [at, keyAt] }];
   });
 }
 
@@ -180,19 +208,21 @@ function withOwner({ hint, suggests }: DocumentMistake, words: readonly OwnWord[
   return own === undefined ? hint : `${hint} ${own.instead}`;
 }
 
-function diagnosticOf(
+function mistakeOf(
   mistake: DocumentMistake,
   settings: readonly SettingValue[],
   { source }: ResolvedCluster,
-): Diagnostic {
+): Mistake {
   const setter = settings.find((setting) =>
     mistake.path.every((key, index) => setting.path[index] === key),
   );
-  return {
+  const said: Diagnostic = {
     rule: "QUO013",
     severity: "error",
     message: mistake.message,
     at: setter?.at ?? source.at(["patroni"]),
     hint: setter?.rank === "overrides" ? withOwner(mistake, DCS_WORDS) : mistake.hint,
   };
+  const isWritten = setter?.rank === "intent" || setter?.rank === "overrides";
+  return { said, places: isWritten ? [setter.at, setter.keyAt] : [] };
 }

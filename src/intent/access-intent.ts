@@ -89,9 +89,15 @@ const CommonName = pattern(
 
 /** TLS of PostgreSQL itself; what is not written is as in `nodes.tls`. */
 const PostgresTls = z.strictObject({
-  certificate: Certificate.optional(),
-  key: Key.optional(),
-  ca: Ca.optional(),
+  certificate: Certificate.optional().describe(
+    "The node's certificate, for both sides of a connection; default: that of nodes.tls.",
+  ),
+  key: Key.optional().describe(
+    "Its key, readable for PostgreSQL's user alone; default: that of nodes.tls.",
+  ),
+  ca: Ca.optional().describe(
+    "The CA that signed the certificates of all nodes; default: that of nodes.tls.",
+  ),
   minVersion: oneOf(["TLSv1.2", "TLSv1.3"])
     .optional()
     .describe("The oldest TLS that PostgreSQL speaks; default: PostgreSQL's own, TLSv1.2."),
@@ -116,7 +122,7 @@ export const PostgresAccessIntent = z.strictObject({
     .optional()
     .describe("Networks from which the superuser may connect; default: none but the node itself."),
   users: PostgresUsers.optional().describe(
-    "The users with whom Patroni connects, where they are not those of nodes.users.",
+    "The users with whom Patroni connects; default: those of nodes.users.",
   ),
   authentication: oneOf(["scram", "certificate"])
     .optional()
@@ -139,9 +145,9 @@ export const PostgresAccessIntent = z.strictObject({
 
 /** `access` of a cluster: each key overrides that of the project. */
 export const ClusterAccess = z.strictObject({
-  rest: RestIntent.optional().describe("The REST API, key by key over rest of the project."),
+  rest: RestIntent.optional().describe("The REST API, key by key; default: rest of the project."),
   postgres: PostgresAccessIntent.optional().describe(
-    "PostgreSQL, key by key over access.postgres of the project.",
+    "PostgreSQL, key by key; default: access.postgres of the project.",
   ),
   dcs: z
     .strictObject({
@@ -152,13 +158,13 @@ export const ClusterAccess = z.strictObject({
       tls: DcsTls.optional().describe("TLS between Patroni and the DCS; default: the project's."),
     })
     .optional()
-    .describe("The DCS, an etcd, key by key over what quorate.yaml declares of it."),
+    .describe("The DCS, an etcd, key by key; default: what quorate.yaml declares of it."),
 });
 export type ClusterAccess = z.infer<typeof ClusterAccess>;
 
 /** `access` of the project. */
 export const ProjectAccess = z.strictObject({
   postgres: PostgresAccessIntent.optional().describe(
-    "Who may connect to PostgreSQL of every cluster, and how.",
+    "Who may connect to PostgreSQL of every cluster, and how; default: as its keys say.",
   ),
 });

@@ -9,6 +9,8 @@ import {
   oneOf,
   Patroni,
   Postgres,
+  refuse,
+  show,
   Slug,
   whole,
 } from "./scalars.ts";
@@ -30,7 +32,7 @@ const SiteIntent = z.strictObject({
     "primary: leads by preference; peer: equal; standby: leads last; observer: never leads nor confirms; witness: DCS voters only; dr: a cluster of its own that follows this one.",
   ),
   defaults: NodeSettings.optional().describe(
-    "What every node of the site has unless it says otherwise.",
+    "What every node of the site has unless it says otherwise; default: nothing.",
   ),
   nodes: z
     .array(NodeIntent)
@@ -41,7 +43,18 @@ const SiteIntent = z.strictObject({
       use: Slug.describe("A DCS that quorate.yaml declares, other than the cluster's."),
     })
     .optional()
-    .describe("Only of a dr site, and required there: the DCS of its own cluster."),
+    .describe("The DCS of a dr site's own cluster: required there, by default none elsewhere."),
+});
+
+const ParameterValue = z.union([z.boolean(), z.number(), z.string(), z.null()], {
+  error: ({ input }) =>
+    refuse(
+      "QUO003",
+      `${typeof input === "number" ? input : show(input)} is not one value`,
+      Array.isArray(input)
+        ? 'write text, with commas between what it lists: "a, b"'
+        : "write text, a number, true or false",
+    ),
 });
 
 /** What a person writes for one cluster. */
@@ -65,7 +78,9 @@ export const ClusterIntent = z.strictObject({
     .union([z.literal("auto"), whole("a number of standbys", 1, 50)])
     .optional()
     .describe("How many standbys confirm each commit; default: auto."),
-  failover: FailoverIntent.optional().describe("When another node takes over, and which one."),
+  failover: FailoverIntent.optional().describe(
+    "When another node takes over, and which one; default: as its keys say.",
+  ),
   dcs: z
     .strictObject({
       use: Slug.optional().describe("A DCS that quorate.yaml declares; default: the only one."),
@@ -74,12 +89,12 @@ export const ClusterIntent = z.strictObject({
         .describe("What the leader does without the DCS; default: keep-leading."),
     })
     .optional()
-    .describe("Which DCS the cluster uses, and what happens without it."),
+    .describe("Which DCS the cluster uses, and what happens without it; default: as its keys say."),
   ...Sections,
   postgresql: z
     .strictObject({
       parameters: z
-        .record(z.string(), z.union([z.boolean(), z.number(), z.string(), z.null()]))
+        .record(z.string(), ParameterValue)
         .optional()
         .describe(
           "PostgreSQL parameters; null makes sure that the DCS does not set one; default: none.",
@@ -87,9 +102,9 @@ export const ClusterIntent = z.strictObject({
       ...ServerKeys,
     })
     .optional()
-    .describe("What PostgreSQL runs with."),
+    .describe("What PostgreSQL runs with; default: what Quorate computes and PostgreSQL's own."),
   access: ClusterAccess.optional().describe(
-    "Access to the DCS, the REST API and PostgreSQL, where it is not as in quorate.yaml.",
+    "Access to the DCS, the REST API and PostgreSQL; default: as in quorate.yaml.",
   ),
 });
 export type ClusterIntent = z.infer<typeof ClusterIntent>;
@@ -101,4 +116,16 @@ export const ClusterDefaults = ClusterIntent.omit({
   sites: true,
   // A pause is one cluster's, with an end.
   maintenance: true,
-}).partial();
+})
+  .partial()
+  .extend({
+    patroni: Patroni.optional().describe(
+      "The lowest Patroni release on any member, quoted: 3.0 to 4.1; default: every cluster says it.",
+    ),
+    postgres: Postgres.optional().describe(
+      "PostgreSQL's major version; default: every cluster says it.",
+    ),
+    durability: DurabilityIntent.optional().describe(
+      "The tier: what an acknowledged commit survives; default: every cluster says it.",
+    ),
+  });

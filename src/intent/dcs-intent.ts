@@ -8,11 +8,10 @@ import {
   Duration,
   NodeName,
   NodePath,
+  notOneOf,
   oneOf,
   pattern,
   Reference,
-  refuse,
-  show,
   Slug,
   Switch,
   whole,
@@ -32,9 +31,21 @@ const PORTS: Readonly<Record<DcsKind, number>> = {
   zookeeper: 2181,
 };
 
+function kindWord<const Name extends DcsKind>(name: Name) {
+  return z.literal(name).describe("The kind of DCS: etcd3, etcd (version 2), consul or zookeeper.");
+}
+
+const TlsFiles = {
+  ca: NodePath.describe("The CA that signed the servers' certificates."),
+  certificate: NodePath.optional().describe(
+    "The nodes' certificate, where servers ask for one; default: none.",
+  ),
+  key: NodePath.optional().describe("The certificate's key; default: none."),
+};
+
 const Voter = z.strictObject({
-  name: NodeName,
-  site: Slug,
+  name: NodeName.describe("The server's name; unique in its DCS."),
+  site: Slug.describe("The site with which it is lost."),
   address: Address,
   port: whole("a port", 1, 65_535)
     .optional()
@@ -46,8 +57,13 @@ const Common = {
     "a namespace with slashes around it",
     /^\/(?:[A-Za-z0-9._-]+\/)+$/,
     "/service/",
-  ).optional(),
-  voters: z.array(Voter).min(1),
+  )
+    .optional()
+    .describe("The prefix of all keys, with slashes around it; default: /service/."),
+  voters: z
+    .array(Voter)
+    .min(1)
+    .describe("The servers that vote; a majority of them must be there: use 3 or 5."),
 };
 
 const EtcdAccess = {
@@ -55,11 +71,11 @@ const EtcdAccess = {
   auth: DcsAuth.optional().describe("Who Patroni is to the DCS; default: nobody."),
   allowPlainHttp: Switch.optional().describe("Send its password without TLS; default: false."),
 };
-const Etcd3 = z.strictObject({ kind: z.literal("etcd3"), ...Common, ...EtcdAccess });
-const Etcd = z.strictObject({ kind: z.literal("etcd"), ...Common, ...EtcdAccess });
+const Etcd3 = z.strictObject({ kind: kindWord("etcd3"), ...Common, ...EtcdAccess });
+const Etcd = z.strictObject({ kind: kindWord("etcd"), ...Common, ...EtcdAccess });
 
 const Consul = z.strictObject({
-  kind: z.literal("consul"),
+  kind: kindWord("consul"),
   ...Common,
   agent: pattern(
     "a host and a port",
@@ -70,17 +86,17 @@ const Consul = z.strictObject({
     .describe("The agent that each node speaks to; default: its own, 127.0.0.1:8500."),
   tls: z
     .strictObject({
-      ca: NodePath,
-      certificate: NodePath.optional(),
-      key: NodePath.optional(),
+      ...TlsFiles,
     })
     .optional()
-    .describe("TLS files on each node, for its calls to the agent; without them plain HTTP."),
+    .describe("TLS files on each node, for its calls to the agent; default: none, plain HTTP."),
   token: Reference.optional().describe(
-    "The ACL token; Patroni takes it from PATRONI_CONSUL_TOKEN.",
+    "The ACL token; Patroni takes it from PATRONI_CONSUL_TOKEN; default: none.",
   ),
-  datacenter: Slug.optional(),
-  consistency: oneOf(["default", "consistent", "stale"]).optional(),
+  datacenter: Slug.optional().describe("Consul's datacenter; default: that of the agent."),
+  consistency: oneOf(["default", "consistent", "stale"])
+    .optional()
+    .describe("How Consul answers reads; default: default."),
   registerService: Switch.optional().describe("Patroni registers a service; default: false."),
   sessionTtlMin: Duration.optional().describe(
     "What the servers' session_ttl_min says; default: 10s.",
@@ -88,21 +104,19 @@ const Consul = z.strictObject({
 });
 
 const Zookeeper = z.strictObject({
-  kind: z.literal("zookeeper"),
+  kind: kindWord("zookeeper"),
   ...Common,
   tls: z
     .strictObject({
-      ca: NodePath,
-      certificate: NodePath.optional(),
-      key: NodePath.optional(),
+      ...TlsFiles,
       keyPassword: Reference.optional().describe(
-        "Patroni takes it from PATRONI_ZOOKEEPER_KEY_PASSWORD.",
+        "The password of the key; Patroni takes it from PATRONI_ZOOKEEPER_KEY_PASSWORD; default: none.",
       ),
     })
     .optional()
-    .describe("TLS files on each node, for its connection to the servers."),
+    .describe("TLS files on each node, for its connection to the servers; default: none."),
   auth: Reference.optional().describe(
-    "Scheme and credential; Patroni 3.3 and newer take them from PATRONI_ZOOKEEPER_AUTH_DATA.",
+    "Scheme and credential; Patroni 3.3 and newer take them from PATRONI_ZOOKEEPER_AUTH_DATA; default: none.",
   ),
   minSession: Duration.optional().describe(
     "What the servers' minSessionTimeout says; default: 4s (two ticks of 2 s).",
@@ -117,11 +131,7 @@ export const Dcs = z.discriminatedUnion("kind", [Etcd3, Etcd, Consul, Zookeeper]
   error: ({ input }) => {
     const kind: unknown =
       typeof input === "object" && input !== null && "kind" in input ? input.kind : undefined;
-    return refuse(
-      "QUO003",
-      `${show(kind)} is not one of ${DCS_KINDS.join(", ")}`,
-      "write one of these words",
-    );
+    return notOneOf(kind, DCS_KINDS);
   },
 });
 export type Dcs = z.infer<typeof Dcs>;

@@ -7,7 +7,13 @@ import { secondsOf } from "./read-duration.ts";
 export const SCOPES = ["any-site", "same-site", "manual"] as const;
 export type FailoverScope = (typeof SCOPES)[number];
 
-const Timing = z.strictObject({ ttl: Duration, loopWait: Duration, retryTimeout: Duration });
+const Timing = z.strictObject({
+  ttl: Duration.describe("How long a lease lasts, in whole seconds or more: 20s to 1d."),
+  loopWait: Duration.describe("How long Patroni rests between two rounds: 1s or more."),
+  retryTimeout: Duration.describe(
+    "How long Patroni tries again to reach the DCS and PostgreSQL: 3s or more.",
+  ),
+});
 
 /** `failover` as a person writes it. */
 export const FailoverIntent = z.strictObject({
@@ -42,7 +48,9 @@ export const FailoverIntent = z.strictObject({
         ),
     })
     .optional()
-    .describe("Losses that automatic failover must ride out: shown by arithmetic, or refused."),
+    .describe(
+      "Losses that automatic failover must ride out: shown by arithmetic, or refused; default: nothing is claimed.",
+    ),
   crashRecovery: z
     .strictObject({
       wait: Duration.describe(

@@ -12,8 +12,12 @@ const LinkIntent = z.strictObject({
       error: () => refuse("QUO003", "a link lies between two sites", "write it like [bj, sh]"),
     })
     .describe("The two sites."),
-  rtt: RoundTrip.optional().describe("The round trip between them: 12ms."),
-  bandwidth: Bandwidth.optional(),
+  rtt: RoundTrip.optional().describe(
+    "The round trip between them, such as 12ms; default: not known, and nothing is concluded.",
+  ),
+  bandwidth: Bandwidth.optional().describe(
+    "What the link carries per second, such as 200Mbit or 10Gbit; default: not known, and nothing is concluded.",
+  ),
   reliable: Switch.optional().describe(
     "false: the link is expected to fail now and then; default: true.",
   ),

@@ -13,7 +13,7 @@ export const Maintenance = z.strictObject({
     })
     .optional()
     .describe(
-      "Patroni's pause: no failover, no fencing, no watchdog. After its end nothing compiles until the pause is removed or extended.",
+      "Patroni's pause: no failover, no fencing, no watchdog. After its end nothing compiles until the pause is removed or extended; default: no pause.",
     ),
 });
 export type Maintenance = z.infer<typeof Maintenance>;

@@ -73,7 +73,7 @@ export const NodeKeys = {
   tags: z
     .record(TagName, TagValue)
     .optional()
-    .describe("Tags of your own, shown by Patroni and usable in health checks."),
+    .describe("Tags of your own, shown by Patroni and usable in health checks; default: none."),
 };
 const NodeKeysIntent = z.object(NodeKeys);
 /** What may stand at a node here. */

@@ -8,9 +8,14 @@ const RawKeys = z.record(z.string(), z.json());
 /** `overrides`: Patroni's own keys, where the intent has no word for them. */
 export const Overrides = z
   .strictObject({
-    dcs: RawKeys.optional().describe("Keys of the DCS document, as Patroni spells them."),
-    node: RawKeys.optional().describe("Keys of every node's patroni.yml."),
-    nodes: z.record(NodeName, RawKeys).optional().describe("Keys of single nodes' patroni.yml."),
+    dcs: RawKeys.optional().describe(
+      "Keys of the DCS document, as Patroni spells them; default: none.",
+    ),
+    node: RawKeys.optional().describe("Keys of every node's patroni.yml; default: none."),
+    nodes: z
+      .record(NodeName, RawKeys)
+      .optional()
+      .describe("Keys of single nodes' patroni.yml, by node; default: none."),
   })
   .describe("Patroni's own keys, stronger than everything else; null removes one.");
 export type Overrides = z.infer<typeof Overrides>;

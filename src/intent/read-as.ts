@@ -18,45 +18,69 @@ export function readAs<Schema extends z.ZodType>(
   schema: Schema,
   source: Source,
 ): Result<z.infer<Schema>, readonly Diagnostic[]> {
-  const parsed = schema.safeParse(source.value, { reportInput: true });
-  if (parsed.success) return ok(parsed.data);
-  return err(parsed.error.issues.flatMap((issue) => diagnosticsOf(issue, [], schema, source)));
+  const read = readExactly(schema, source);
+  return read.ok ? read : err(read.error.map(({ said }) => said));
 }
 
-function diagnosticsOf(
+/** A value that does not fit, and what is said of it. */
+export interface Misfit {
+  readonly said: Diagnostic;
+  /** The value; of an unknown key, or one of a wrong form, what stands at the key. */
+  readonly path: SourcePath;
+  /** What is wrong is the key: nothing is known of what it should be, nor of the value's meaning. */
+  readonly isKey: boolean;
+}
+
+/** Reads a document as a type, or gives every value that does not fit. */
+export function readExactly<Schema extends z.ZodType>(
+  schema: Schema,
+  source: Source,
+): Result<z.infer<Schema>, readonly Misfit[]> {
+  const parsed = schema.safeParse(source.value, { reportInput: true });
+  if (parsed.success) return ok(parsed.data);
+  return err(parsed.error.issues.flatMap((issue) => misfitsOf(issue, [], schema, source)));
+}
+
+function misfitsOf(
   issue: Issue,
   prefix: SourcePath,
   schema: z.ZodType,
   source: Source,
-): readonly Diagnostic[] {
+): readonly Misfit[] {
   const path = [
     ...prefix,
     ...issue.path.map((step) => (typeof step === "number" ? step : String(step))),
   ];
   const refused = readRefused(issue.message);
-  if (isMissing(issue, path, source)) return [missing(path, source)];
+  const misfit = (said: Diagnostic): Misfit => ({ said, path, isKey: false });
+  if (isMissing(issue, path, source)) return [misfit(missing(path, source))];
   if (refused !== undefined) {
     const name = path.findLast((step) => typeof step === "string");
     const message = name === undefined ? refused.message : `${name}: ${refused.message}`;
-    return [
-      { rule: refused.rule, severity: "error", message, at: source.at(path), hint: refused.hint },
-    ];
+    const { rule, hint } = refused;
+    return [misfit({ rule, severity: "error", message, at: source.at(path), hint })];
   }
   if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => unknownKey(key, path, schema, source));
+    return issue.keys.map((key) => ({
+      said: unknownKey(key, path, schema, source),
+      path: [...path, key],
+      isKey: true,
+    }));
   if (issue.code === "invalid_union") {
     const branch = bestBranch(issue.errors);
     if (branch !== undefined)
-      return branch.flatMap((inner) => diagnosticsOf(inner, path, schema, source));
+      return branch.flatMap((inner) => misfitsOf(inner, path, schema, source));
   }
   if (issue.code === "invalid_key")
     return issue.issues.flatMap((inner) =>
-      diagnosticsOf({ ...inner, path: issue.path }, prefix, schema, source).map((found) => ({
-        ...found,
-        at: source.atKey(path),
+      misfitsOf({ ...inner, path: issue.path }, prefix, schema, source).map(({ said }) => ({
+        said: { ...said, at: source.atKey(path) },
+        path,
+        isKey: true,
       })),
     );
-  return [{ rule: "QUO003", severity: "error", at: source.at(path), ...expectation(issue, path) }];
+  const said = expectation(issue, path);
+  return [misfit({ rule: "QUO003", severity: "error", at: source.at(path), ...said })];
 }
 
 function expectation(
@@ -126,7 +150,19 @@ function bestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] |
 }
 
 /** The keys that a schema knows at a path, through optional values, lists, records and unions. */
-function keysAt(schema: z.ZodType, path: SourcePath, document: unknown): readonly string[] {
+export function keysAt(schema: z.ZodType, path: SourcePath, document: unknown): readonly string[] {
+  const value = writtenValue(document, path);
+  return schemasAt(schema, path, document)
+    .flatMap((option) => unwrap(option, value))
+    .flatMap((option) => (option instanceof z.ZodObject ? Object.keys(option.shape) : []));
+}
+
+/** What a schema asks of the value at a path: more than one where the document does not tell which. */
+export function schemasAt(
+  schema: z.ZodType,
+  path: SourcePath,
+  document: unknown,
+): readonly z.ZodType[] {
   let options: readonly unknown[] = [schema];
   let value = document;
   for (const step of path) {
@@ -135,9 +171,7 @@ function keysAt(schema: z.ZodType, path: SourcePath, document: unknown): readonl
       .flatMap((option) => childOf(option, step));
     value = writtenValue(value, [step]);
   }
-  return options
-    .flatMap((option) => unwrap(option, value))
-    .flatMap((option) => (option instanceof z.ZodObject ? Object.keys(option.shape) : []));
+  return options.filter((option) => option instanceof z.ZodType);
 }
 
 /** Of a union whose branches are told apart by a word, only the branch that the value names. */
@@ -147,9 +181,8 @@ function unwrap(schema: unknown, value: unknown): readonly unknown[] {
   if (!(schema instanceof z.ZodUnion)) return [schema];
   const options: readonly unknown[] = schema.options;
   const word = schema instanceof z.ZodDiscriminatedUnion ? schema.def.discriminator : undefined;
-  return options
-    .filter((option) => word === undefined || isNamed(option, word, value))
-    .flatMap((option) => unwrap(option, value));
+  const named = options.filter((option) => word === undefined || isNamed(option, word, value));
+  return (named.length === 0 ? options : named).flatMap((option) => unwrap(option, value));
 }
 
 function isNamed(option: unknown, word: string, value: unknown): boolean {

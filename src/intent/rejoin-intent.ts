@@ -23,7 +23,7 @@ export const Rejoin = z.strictObject({
       "When rewinding is not possible: keep-data (a person looks at it) or wipe (its data is deleted and copied anew); default: keep-data.",
     ),
   wipeMayLoseCommits: Switch.optional().describe(
-    "true: wiping may delete the only copy of commits that a failover lost; needed for wipe in a tier that may lose commits.",
+    "true: wiping may delete the only copy of commits that a failover lost; needed for wipe in a tier that may lose commits; default: false.",
   ),
   joinRate: Rate.optional().describe(
     "How fast a member is copied; default: half of the slowest link of its site, else no limit.",

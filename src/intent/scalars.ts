@@ -104,6 +104,13 @@ export const NodeName = pattern(
   "orders-bj-1",
 );
 
+/** What the schema can say of an address: nearly all that {@link addressKind} does. */
+const OCTET = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+const NODE_IPV4 = `(?!(?:0|127|169\\.254|22[4-9]|2[3-5]\\d)\\.)${OCTET}(?:\\.${OCTET}){3}`;
+const NODE_IPV6 = "(?!::1?$|::ffff:|fe[89ab]|ff)[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}";
+const LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?";
+const NODE_HOST = `(?=.*[a-z])(?!(?:all|samehost|samenet|localhost)$|.*\\.localhost$|localhost\\.|ip6-|0x)${LABEL}(?:\\.${LABEL})*`;
+
 /** An address that every other node can reach: Patroni publishes it in the DCS. */
 export const Address = pattern(
   "an IP address or a host name",
@@ -126,7 +133,10 @@ export const Address = pattern(
         "write the address that the other nodes use",
       ),
   })
-  .describe("An IP address or host name that every other node reaches.");
+  .meta({
+    description: "An IP address or host name that every other node reaches.",
+    pattern: `^(?:${NODE_IPV4}|${NODE_IPV6}|${NODE_HOST})$`,
+  });
 
 /** Words that mean something else in pg_hba.conf, and names that mean the machine itself. */
 const SPECIAL_NAMES = /^(?:all|samehost|samenet|localhost|.*\.localhost|localhost\..*|ip6-.*)$/;
@@ -159,15 +169,21 @@ function ipv6Kind(text: string): "usable" | "special" | "none" {
   return /^(?:::|::1|::ffff:.*|fe[89ab].*|ff.*)$/.test(text) ? "special" : "usable";
 }
 
+const NETWORK_IPV4 =
+  "(?:25[0-5]|2[0-4]\\d|[01]?\\d?\\d)(?:\\.(?:25[0-5]|2[0-4]\\d|[01]?\\d?\\d)){3}/(?:3[0-2]|[0-2]?\\d)";
+const NETWORK_IPV6 = "[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*/(?:12[0-8]|1[01]\\d|\\d?\\d)";
+
 /** A network in CIDR form. */
 export const Network = pattern(
   "a network in CIDR form",
   /^[0-9A-Fa-f:.]{2,45}\/\d{1,3}$/,
   "10.0.0.0/8",
-).refine((text) => isNetwork(text), {
-  error: ({ input }) =>
-    refuse("QUO003", `${show(input)} is not a network in CIDR form`, "write it like 10.0.0.0/8"),
-});
+)
+  .refine((text) => isNetwork(text), {
+    error: ({ input }) =>
+      refuse("QUO003", `${show(input)} is not a network in CIDR form`, "write it like 10.0.0.0/8"),
+  })
+  .meta({ pattern: `^(?:${NETWORK_IPV4}|${NETWORK_IPV6})$`, examples: ["10.0.0.0/8"] });
 
 function isNetwork(text: string): boolean {
   const [address = "", bits = ""] = text.split("/");
@@ -211,14 +227,15 @@ export const Reference = z
 
 /** One word of a closed list. */
 export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
-  return z.enum(words, {
-    error: ({ input }) => {
-      const suggestion = typeof input === "string" ? nearest(input, words) : undefined;
-      const hint =
-        suggestion === undefined ? "write one of these words" : `did you mean ${suggestion}?`;
-      return refuse("QUO003", `${show(input)} is not one of ${words.join(", ")}`, hint);
-    },
-  });
+  return z.enum(words, { error: ({ input }) => notOneOf(input, words) });
+}
+
+/** Refuses what is not a word of a closed list, with the word that is closest to it. */
+export function notOneOf(input: unknown, words: readonly string[]): string {
+  const suggestion = typeof input === "string" ? nearest(input, words) : undefined;
+  const hint =
+    suggestion === undefined ? "write one of these words" : `did you mean ${suggestion}?`;
+  return refuse("QUO003", `${show(input)} is not one of ${words.join(", ")}`, hint);
 }
 
 /** A whole number within limits. */

@@ -9,7 +9,7 @@ export const RoundTrip = quantity("a round-trip time", {
   example: "12ms",
   unitHint: "write a whole number and one of ms, s, such as 12ms",
   parses: (text) => parseMilliseconds(text).ok,
-  pattern: "^\\d{1,15}(?:ms|s)$",
+  pattern: "^(?!0+[ms])\\d{1,15}(?:ms|s)$",
 }).describe("A round-trip time: 12ms.");
 
 /** What a link carries: `200Mbit`. */
@@ -17,7 +17,7 @@ export const Bandwidth = quantity("a bandwidth", {
   example: "200Mbit",
   unitHint: "write a whole number and one of kbit, Mbit, Gbit, such as 200Mbit",
   parses: (text) => parseBitRate(text).ok,
-  pattern: "^\\d{1,15}(?:kbit|Mbit|Gbit)$",
+  pattern: "^(?!0+[kMG])\\d{1,15}(?:kbit|Mbit|Gbit)$",
 }).describe("What the link carries per second: 200Mbit, 10Gbit.");
 
 /** How fast data is copied: `100MB/s`. */
@@ -26,8 +26,11 @@ export const Rate = quantity("a rate", {
   unitHint:
     "write a whole number and one of kB/s, MB/s, GB/s, KiB/s, MiB/s, GiB/s, such as 100MB/s",
   parses: (text) => parseByteRate(text).ok,
-  pattern: "^\\d{1,15}(?:kB|MB|GB|KiB|MiB|GiB)/s$",
+  pattern: "^(?!0+[kKMG])\\d{1,15}(?:kB|MB|GB|KiB|MiB|GiB)/s$",
 }).describe("A rate: 100MB/s (decimal) or 64MiB/s (binary).");
+
+/** A date, but for the length of its month. */
+const DAY = "(?:19[7-9]\\d|[2-9]\\d{3})-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\\d|3[01])";
 
 /** When something ends: a date, which is whole, or a time with its offset from UTC. */
 export const Deadline = z
@@ -42,7 +45,11 @@ export const Deadline = z
         DEADLINE_HINT,
       ),
   })
-  .describe("A date (until its end in UTC), or a time such as 2026-12-01T06:00Z.");
+  .meta({
+    description: "A date (until its end in UTC), or a time such as 2026-12-01T06:00Z.",
+    pattern: `^${DAY}(?:T(?:[01]\\d|2[0-3])(?::[0-5]\\d){1,2}(?:Z|[+-](?:0\\d|1[0-4]):[0-5]\\d))?$`,
+    examples: ["2026-12-01"],
+  });
 
 const DEADLINE_HINT = "write it like 2026-12-01 or 2026-12-01T06:00Z";
 

@@ -18,18 +18,26 @@ import {
 
 /** Sections of a cluster's intent that each have a file of their own. All are optional. */
 export const Sections = {
-  fencing: Fencing.optional().describe("How a leader that hangs is kept from taking writes."),
-  links: Links.optional(),
-  slots: Slots.optional(),
-  ignoreSlots: IgnoreSlots.optional(),
+  fencing: Fencing.optional().describe(
+    "How a leader that hangs is kept from taking writes; default: by a watchdog where there is one.",
+  ),
+  links: Links.optional().describe("What lies between the sites; default: nothing is known of it."),
+  slots: Slots.optional().describe(
+    "Permanent replication slots, by name: Patroni keeps them on the leader after a failover; default: none.",
+  ),
+  ignoreSlots: IgnoreSlots.optional().describe(
+    "Slots that somebody else makes and drops; a slot is left alone when all written words fit; default: none.",
+  ),
   rejoin: Rejoin.optional().describe(
-    "How a node that was away comes back, and what WAL is kept for it.",
+    "How a node that was away comes back, and what WAL is kept for it; default: as its keys say.",
   ),
-  logging: Logging.optional().describe("What Patroni logs, and where."),
+  logging: Logging.optional().describe("What Patroni logs, and where; default: as its keys say."),
   maintenance: Maintenance.optional().describe(
-    "What holds for a while: a pause with its owner, reason and end.",
+    "What holds for a while: a pause with its owner, reason and end; default: nothing.",
   ),
-  overrides: Overrides.optional(),
+  overrides: Overrides.optional().describe(
+    "Patroni's own keys, stronger than everything else; null removes one; default: none.",
+  ),
 };
 
 /** The same sections with every default filled in. */

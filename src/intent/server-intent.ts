@@ -28,7 +28,7 @@ const RestoreCommand = command(
 /** The keys of `postgresql` besides its parameters and who may log in. */
 export const ServerKeys = {
   callbacks: Callbacks.optional().describe(
-    "Programs that Patroni starts when PostgreSQL's state changes, with action, role and cluster.",
+    "Programs that Patroni starts when PostgreSQL's state changes, with action, role and cluster; default: none.",
   ),
   archive: z
     .strictObject({
@@ -38,19 +38,21 @@ export const ServerKeys = {
       ),
     })
     .optional()
-    .describe("Archives WAL. Kept in the nodes' files, where nobody changes it over REST."),
+    .describe(
+      "Archives WAL. Kept in the nodes' files, where nobody changes it over REST; default: no archive.",
+    ),
   restore: z
     .strictObject({ command: RestoreCommand.describe("Fetches the file %f to %p.") })
     .optional()
-    .describe("Fetches archived WAL for standbys and for pg_rewind."),
+    .describe("Fetches archived WAL for standbys and for pg_rewind; default: nothing is fetched."),
   prePromote: Program.optional().describe(
-    "Runs before a node becomes leader; when it fails, the node does not lead for ttl.",
+    "Runs before a node becomes leader; when it fails, the node does not lead for ttl; default: nothing.",
   ),
   beforeStop: Program.optional().describe(
-    "Runs before PostgreSQL is stopped; nothing ends it when it hangs. Patroni 3.0.3 and newer.",
+    "Runs before PostgreSQL is stopped; nothing ends it when it hangs. Patroni 3.0.3 and newer; default: nothing.",
   ),
   customConf: NodePath.optional().describe(
-    "A postgresql.conf of your own on every node, below what Patroni sets.",
+    "A postgresql.conf of your own on every node, below what Patroni sets; default: the one that initdb made.",
   ),
 };
 const Server = z.object(ServerKeys);

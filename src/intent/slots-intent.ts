@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nearest } from "../core/nearest.ts";
 import { oneOf, pattern, refuse, show } from "./scalars.ts";
 
 const SlotName = pattern(
@@ -10,7 +11,11 @@ const DatabaseName = pattern("a database name", /^[A-Za-z_][\w$-]{0,62}$/, "orde
 const PluginName = pattern("an output plugin", /^[A-Za-z_]\w{0,62}$/, "pgoutput");
 
 const PhysicalSlot = z.strictObject({
-  type: z.literal("physical"),
+  type: z
+    .literal("physical")
+    .describe(
+      "physical: for a standby or an archive of WAL; logical: for changes of one database.",
+    ),
   clusterType: oneOf(["primary", "standby"])
     .optional()
     .describe(
@@ -18,17 +23,29 @@ const PhysicalSlot = z.strictObject({
     ),
 });
 const LogicalSlot = z.strictObject({
-  type: z.literal("logical"),
-  database: DatabaseName,
-  plugin: PluginName,
+  type: z
+    .literal("logical")
+    .describe(
+      "physical: for a standby or an archive of WAL; logical: for changes of one database.",
+    ),
+  database: DatabaseName.describe("The database whose changes it keeps."),
+  plugin: PluginName.describe("The output plugin that reads them, such as pgoutput."),
 });
 const SlotIntent = z
   .discriminatedUnion("type", [PhysicalSlot, LogicalSlot], {
     error: ({ input }) =>
-      refuse("QUO003", `${show(wordOf(input))} is not physical or logical`, "write one of the two"),
+      refuse("QUO003", `${show(wordOf(input))} is not physical or logical`, hintFor(input)),
   })
   .nullable()
   .describe("null makes sure that the DCS does not have it.");
+
+function hintFor(input: unknown): string {
+  const word = wordOf(input);
+  const meant = typeof word === "string" ? nearest(word, ["physical", "logical"]) : undefined;
+  if (meant === undefined) return "write one of the two";
+  if (meant === "physical" && word === input) return "write { type: physical }";
+  return word === input ? "write a map with type: logical" : `did you mean ${meant}?`;
+}
 
 function wordOf(input: unknown): unknown {
   return typeof input === "object" && input !== null && "type" in input ? input.type : input;

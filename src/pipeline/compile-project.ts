@@ -2,10 +2,11 @@ import { hasErrors, sortDiagnostics, type Diagnostic } from "../core/diagnostic.
 import { compareText } from "../core/json.ts";
 import type { Instant } from "../core/instant.ts";
 import type { FileFailure, ProjectFiles } from "../core/ports.ts";
-import { err, ok, type Result } from "../core/result.ts";
+import type { Result } from "../core/result.ts";
 import { compileCluster } from "../compiler/compile-cluster.ts";
 import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
 import { checkPauseEnd } from "../intent/check-pause.ts";
+import { ALL_FITS } from "../intent/possible-readings.ts";
 import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
 import type { ResolvedProject } from "../intent/resolve-project.ts";
 import { deriveSettings } from "../policy/derive-settings.ts";
@@ -14,13 +15,21 @@ import { findTier, shapeOf } from "../policy/find-tier.ts";
 import { TIER_FOLDER, type Tier } from "../policy/tier.ts";
 import { assignConfirming } from "../topology/assign-confirming.ts";
 import { deriveTopology } from "../topology/derive-topology.ts";
+import { certainErrors, isAmong } from "./certain-errors.ts";
 import { identitiesOf, uniqueIdentities, type Identity } from "./identities.ts";
 import { listClusters, noClusters } from "./list-clusters.ts";
-import { loadShared, readClusters, type SharedProject } from "./load-project.ts";
+import {
+  loadShared,
+  readIntent,
+  resolveIntent,
+  type ReadProject,
+  type ResolvedIntent,
+  type SharedProject,
+} from "./load-project.ts";
 
 /** A project after every stage up to compilation. */
 export interface CompiledProject {
-  /** Undefined when `quorate.yaml` itself cannot be used. */
+  /** Undefined when `quorate.yaml` cannot be read, or holds a value that does not fit. */
   readonly project: ResolvedProject | undefined;
   /** The clusters that could be compiled, by name. Complete only when no finding is an error. */
   readonly clusters: readonly CompiledCluster[];
@@ -39,7 +48,7 @@ export async function compileProject(
 ): Promise<CompiledProject> {
   const compiler = await openCompiler(files, time);
   const { project } = compiler;
-  if (project === undefined) return finish(undefined, [], compiler.found);
+  if (!compiler.isReadable) return finish(undefined, [], compiler.found);
   const listed = await listClusters(files);
   const clusters: CompiledCluster[] = [];
   const all: Diagnostic[] = [...compiler.found, ...listed.found];
@@ -70,7 +79,9 @@ export interface CompiledFile {
 
 /** A project whose clusters are compiled one after the other. */
 export interface ProjectCompiler {
-  /** Undefined when `quorate.yaml` itself cannot be used: then no cluster is looked at. */
+  /** False when nothing can be told of `quorate.yaml`: then no cluster is looked at. */
+  readonly isReadable: boolean;
+  /** Undefined when `quorate.yaml` cannot be read, or holds a value that does not fit: then nothing compiles. */
   readonly project: ResolvedProject | undefined;
   /** What is wrong with the files that all clusters share. */
   readonly found: readonly Diagnostic[];
@@ -87,66 +98,139 @@ export async function openCompiler(
   time: CompileTime = {},
 ): Promise<ProjectCompiler> {
   const expressions = celExpressions();
-  const shared = await loadShared(files, expressions);
-  if (shared.ok) return compilerOf(shared.value, expressions, time);
-  return { project: undefined, found: shared.error, compile: () => NOTHING };
+  return compilerOf(await loadShared(files, expressions), expressions, time);
 }
-
-const NOTHING: CompiledFile = { clusters: [], found: [], identities: [], isTimeless: true };
 
 function compilerOf(
   shared: SharedProject,
   expressions: Expressions,
   { now }: CompileTime,
 ): ProjectCompiler {
-  const { project, tiers, found } = shared;
+  const { projects, tiers, found, unfit } = shared;
   // What a broken tier would have set is not known, and to say more would only mislead.
   const areTiersWhole = !found.some(
     ({ severity, at }) => severity === "error" && at.file.startsWith(`${TIER_FOLDER}/`),
   );
   const takenBefore = uniqueIdentities();
+  const tools = { tiers: areTiersWhole ? tiers : undefined, expressions, now };
   const compile = (file: string, text: Result<string, FileFailure>): CompiledFile => {
-    const read = readClusters(file, text, shared);
-    if (!read.ok) return { ...NOTHING, found: read.error };
-    const resolved = read.value.clusters;
-    const identities = resolved.flatMap(identitiesOf);
-    const inFile = [...read.value.found, ...takenBefore(identities)];
-    const isWhole = !inFile.some(({ severity, at }) => severity === "error" && at.file === file);
-    const timed = resolved.filter(({ pause }) => pause !== undefined);
-    const byNow = now === undefined ? [] : timed.flatMap((one) => checkPauseEnd(one, now));
-    const clusters: CompiledCluster[] = [];
-    const all = [...inFile, ...byNow];
-    for (const cluster of areTiersWhole ? resolved : []) {
-      const compiled = compileOne(cluster, tiers, { expressions, isWhole });
-      all.push(...(compiled.ok ? compiled.value.warnings : compiled.error));
-      if (compiled.ok) clusters.push(compiled.value.cluster);
+    const [project] = projects;
+    if (project === undefined) return { clusters: [], found: [], identities: [], isTimeless: true };
+    const read = readIntent(file, text, project, tiers.keys());
+    const [first] = read.readings;
+    const intent = first && resolveIntent(first, project);
+    const resolved = intent?.clusters ?? [];
+    const identities = resolved
+      .flatMap(identitiesOf)
+      .filter(({ at }) => !isAmong(read.unfit.places, at));
+    const taken = takenBefore(identities);
+    const isTimeless = resolved.every(({ pause }) => pause === undefined);
+    if (unfit === undefined && intent !== undefined && read.found.length === 0) {
+      const whole = { ...intent, found: [...intent.found, ...taken] };
+      return { ...judge(file, whole, tools), identities, isTimeless };
     }
-    return { clusters, found: all, identities, isTimeless: timed.length === 0 };
+    const errors = certainErrors(
+      projects.entries(),
+      (other) => errorsIn(file, text, other),
+      unfit ?? ALL_FITS,
+    );
+    return { clusters: [], found: [...errors, ...taken], identities, isTimeless };
   };
-  return { project, found, compile };
+  /** Of one reading of the project: what is wrong with a file, whatever is meant where values do not fit. */
+  const errorsIn = (
+    file: string,
+    text: Result<string, FileFailure>,
+    [index, project]: readonly [number, ReadProject],
+  ): readonly Diagnostic[] => {
+    const read = readIntent(file, text, project, tiers.keys());
+    // Not every reading of the one with every reading of the other: that would be a thousand.
+    const shares = index === 0 ? 1 : Math.min(8, read.readings.length);
+    const share = read.readings.filter((_, turn) => turn % shares === index % shares);
+    const errors = certainErrors(
+      share,
+      (reading) => judge(file, resolveIntent(reading, project), tools).found,
+      read.unfit,
+    );
+    return [...read.found, ...errors];
+  };
+  return {
+    isReadable: projects.length > 0,
+    project: unfit === undefined ? projects[0]?.project : undefined,
+    found,
+    compile,
+  };
 }
 
-/** A cluster that is not whole is looked at as far as its durability, and no further. */
-function compileOne(
+/** What judges the clusters of a project. */
+interface Judging {
+  /** Undefined: what they set is not known. */
+  readonly tiers: ReadonlyMap<string, Tier> | undefined;
+  readonly expressions: Expressions;
+  readonly now: Instant | undefined;
+}
+
+/** Judges one intent; nothing comes out of one with an error. */
+function judge(
+  file: string,
+  { clusters, found }: ResolvedIntent,
+  { tiers, expressions, now }: Judging,
+): Pick<CompiledFile, "clusters" | "found"> {
+  const errors = found.filter(({ severity }) => severity === "error");
+  const isWhole = !errors.some(({ at }) => at.file === file);
+  const byNow = now === undefined ? [] : clusters.flatMap((one) => checkPauseEnd(one, now));
+  const judged =
+    tiers === undefined
+      ? []
+      : clusters.map((cluster) => judgeCluster(cluster, tiers, { expressions, errors }));
+  return {
+    clusters: isWhole ? judged.flatMap(({ compiled }) => compiled ?? []) : [],
+    found: [...found, ...byNow, ...judged.flatMap((one) => one.found)],
+  };
+}
+
+/** A cluster after every stage. */
+interface JudgedCluster {
+  /** Undefined when an error stands in its way. */
+  readonly compiled: CompiledCluster | undefined;
+  readonly found: readonly Diagnostic[];
+}
+
+interface BeforeCluster {
+  readonly expressions: Expressions;
+  /** What is wrong with it already. */
+  readonly errors: readonly Diagnostic[];
+}
+
+/** A cluster whose tier is not known is judged by what it would be refused for with every tier. */
+function judgeCluster(
   cluster: ResolvedCluster,
   tiers: ReadonlyMap<string, Tier>,
-  { expressions, isWhole }: { readonly expressions: Expressions; readonly isWhole: boolean },
-): Result<
-  { readonly cluster: CompiledCluster; readonly warnings: readonly Diagnostic[] },
-  readonly Diagnostic[]
-> {
+  before: BeforeCluster,
+): JudgedCluster {
   const tier = findTier(cluster, tiers);
-  if (!tier.ok) return tier;
-  const shape = shapeOf(tier.value, cluster);
+  if (tier.ok) return judgeWithTier(cluster, tier.value, before);
+  const unfit = { places: tier.error.map(({ at }) => at), holdsNames: false };
+  const withEach = (one: Tier): readonly Diagnostic[] => judgeWithTier(cluster, one, before).found;
+  const found = [...tier.error, ...certainErrors([...tiers.values()], withEach, unfit)];
+  return { compiled: undefined, found };
+}
+
+function judgeWithTier(
+  cluster: ResolvedCluster,
+  tier: Tier,
+  { expressions, errors }: BeforeCluster,
+): JudgedCluster {
+  const shape = shapeOf(tier, cluster);
   const assigned = assignConfirming(cluster, shape);
   const topology = deriveTopology(assigned, shape);
-  const settings = deriveSettings(assigned, topology, tier.value, expressions);
-  if (!settings.ok) return settings;
-  if (!isWhole) return err(settings.value.warnings);
-  const compiled = compileCluster(assigned, topology, settings.value);
-  return compiled.ok
-    ? ok({ cluster: compiled.value, warnings: settings.value.warnings })
-    : compiled;
+  const derived = deriveSettings(assigned, topology, tier, expressions);
+  const wrong = derived.found.filter(({ severity }) => severity === "error");
+  const compiled = compileCluster(assigned, topology, derived, [...errors, ...wrong]);
+  const risks = compiled.ok || wrong.length > 0 ? derived.found : [];
+  return {
+    compiled: compiled.ok && wrong.length === 0 ? compiled.value : undefined,
+    found: compiled.ok ? risks : [...risks, ...compiled.error],
+  };
 }
 
 function finish(

@@ -10,87 +10,113 @@ import { checkFollowers } from "../intent/check-followers.ts";
 import { ClusterIntent } from "../intent/cluster-intent.ts";
 import { ProjectIntent } from "../intent/project-intent.ts";
 import { layerSource } from "../intent/layered-source.ts";
-import { readAs } from "../intent/read-as.ts";
+import {
+  ALL_FITS,
+  readPossibly,
+  type Reading,
+  type Readings,
+  type Unfit,
+} from "../intent/possible-readings.ts";
 import { resolveCluster, type ResolvedCluster } from "../intent/resolve-cluster.ts";
 import { resolveFollowers } from "../intent/resolve-followers.ts";
 import { checkProject, resolveProject, type ResolvedProject } from "../intent/resolve-project.ts";
 import { readSource, type Source } from "../intent/source.ts";
 import type { Expressions } from "../policy/expression.ts";
 import { loadTiers, type Tier } from "../policy/tier.ts";
+import { certainErrors } from "./certain-errors.ts";
 import { PROJECT_FILE } from "./list-clusters.ts";
 
 /** What all clusters of a project share: what is usable of it, and everything that is wrong with it. */
-export interface SharedProject extends ReadProject {
+export interface SharedProject {
+  /**
+   * What `quorate.yaml` says: one reading of it, and more where it holds values that do not fit; what follows from
+   * some of these only says nothing. Empty when it cannot be read at all.
+   */
+  readonly projects: readonly ReadProject[];
   readonly tiers: ReadonlyMap<string, Tier>;
-}
-
-/**
- * Reads `quorate.yaml` and the tiers, and nothing of any cluster. Fails only when `quorate.yaml` itself is
- * missing or unusable.
- */
-export async function loadShared(
-  files: ProjectFiles,
-  expressions: Expressions,
-): Promise<Result<SharedProject, readonly Diagnostic[]>> {
-  const project = await readProject(files);
-  const { tiers, found } = await loadTiers(files, expressions);
-  if (!project.ok) return err([...project.error, ...found]);
-  return ok({ ...project.value, tiers, found: [...project.value.found, ...found] });
+  readonly found: readonly Diagnostic[];
+  /** What is not known of `quorate.yaml`; undefined: every value has the form that it should have. */
+  readonly unfit: Unfit | undefined;
 }
 
 /** `quorate.yaml`, and its text for what it says of all clusters. */
-interface ReadProject {
+export interface ReadProject {
   readonly project: ResolvedProject;
   readonly source: Source;
-  readonly found: readonly Diagnostic[];
 }
 
-async function readProject(
+/** Reads `quorate.yaml` and the tiers, and nothing of any cluster. */
+export async function loadShared(
   files: ProjectFiles,
-): Promise<Result<ReadProject, readonly Diagnostic[]>> {
-  const source = sourceOf(PROJECT_FILE, await files.read(PROJECT_FILE));
-  if (!source.ok) return source;
-  const intent = readAs(ProjectIntent, source.value);
-  if (!intent.ok) return intent;
-  const project = resolveProject(intent.value, source.value);
-  const found = [
-    ...checkProject(intent.value, project, source.value),
-    ...checkProjectAccess(intent.value, project, source.value),
-  ];
-  return ok({ project, source: source.value, found });
+  expressions: Expressions,
+): Promise<SharedProject> {
+  const text = sourceOf(PROJECT_FILE, await files.read(PROJECT_FILE));
+  const { tiers, found: inTiers } = await loadTiers(files, expressions);
+  if (!text.ok) return { projects: [], tiers, found: [...text.error, ...inTiers], unfit: ALL_FITS };
+  const { found, unfit, readings } = readPossibly(ProjectIntent, text.value, [...tiers.keys()]);
+  const read = readings.map(({ intent, source, found: own }) => {
+    const project = resolveProject(intent, source);
+    const said = [
+      ...own,
+      ...checkProject(intent, project, source),
+      ...checkProjectAccess(intent, project, source),
+    ];
+    return { project, source, said };
+  });
+  const isFit = found.length === 0;
+  const said = isFit
+    ? read.flatMap((one) => one.said)
+    : certainErrors(read, (one) => one.said, unfit);
+  return {
+    projects: read,
+    tiers,
+    found: [...found, ...said, ...inTiers],
+    unfit: isFit ? undefined : unfit,
+  };
 }
 
 /**
- * Reads one intent: the cluster that it names, and one more for each of its dr sites. `text` is what reading the
- * file gave: nothing else is read. Fails when nothing of it is usable.
+ * Reads one intent. `text` is what reading the file gave: nothing else is read. Values that do not fit give further
+ * readings, as those of `quorate.yaml` do.
  */
-export function readClusters(
+export function readIntent(
   file: string,
   text: Result<string, FileFailure>,
-  { project, source: defaults }: SharedProject,
-): Result<
-  { readonly clusters: readonly ResolvedCluster[]; readonly found: readonly Diagnostic[] },
-  readonly Diagnostic[]
-> {
+  { project, source: defaults }: ReadProject,
+  tiers: Iterable<string>,
+): Readings<ClusterIntent> {
   const written = sourceOf(file, text);
-  if (!written.ok) return written;
+  if (!written.ok) return { found: written.error, unfit: ALL_FITS, readings: [] };
   const source = layerSource(written.value, defaults, ["defaults"]);
-  const intent = readAs(ClusterIntent, source);
-  if (!intent.ok) return intent;
-  const dcs = findDcs(intent.value, source, project);
-  const cluster = resolveCluster(intent.value, dcs.ok ? dcs.value : UNKNOWN_DCS, project, source);
+  return readPossibly(ClusterIntent, source, [...tiers, ...project.dcs.keys()]);
+}
+
+/** One intent: the cluster that it names, and one more for each of its dr sites. */
+export interface ResolvedIntent {
+  readonly clusters: readonly ResolvedCluster[];
+  readonly found: readonly Diagnostic[];
+}
+
+/** Resolves one intent, and checks what needs no tier. */
+export function resolveIntent(
+  { intent, source, found: misfits }: Reading<ClusterIntent>,
+  { project }: ReadProject,
+): ResolvedIntent {
+  const dcs = findDcs(intent, source, project);
+  const cluster = resolveCluster(intent, dcs.ok ? dcs.value : UNKNOWN_DCS, project, source);
   const followers = resolveFollowers(
-    intent.value,
+    intent,
     cluster,
     (name = "") => project.dcs.get(name) ?? UNKNOWN_DCS,
   );
   const found = [
+    ...misfits,
     ...(dcs.ok ? [] : dcs.error),
-    ...checkCluster(intent.value, cluster),
-    ...checkClusterAccess(intent.value, cluster),
-    ...checkFollowers(intent.value, cluster, followers),
+    ...checkCluster(intent, cluster),
+    ...checkClusterAccess(intent, cluster),
+    ...checkFollowers(intent, cluster, followers),
   ];
-  return ok({ clusters: [cluster, ...followers], found });
+  return { clusters: [cluster, ...followers], found };
 }
 
 /** Stands in for a DCS that is not declared, so that the rest of the cluster is checked all the same. */

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../core/json.ts";
-import { ClusterIntent } from "../intent/cluster-intent.ts";
+import { ClusterDefaults, ClusterIntent } from "../intent/cluster-intent.ts";
 import { fileSchema } from "../intent/file-schema.ts";
 import { ProjectIntent } from "../intent/project-intent.ts";
 import {
@@ -73,5 +73,6 @@ export function schemaText(schema: JsonObject): string {
 function intentSchema(name: SchemaName): JsonObject {
   if (name === "project") return fileSchema(ProjectIntent, "A Quorate project: quorate.yaml");
   if (name === "tier") return fileSchema(TierDocument, "A durability tier of Quorate");
-  return fileSchema(ClusterIntent, "The intent of one cluster for Quorate");
+  const title = "The intent of one cluster for Quorate";
+  return fileSchema(ClusterIntent, title, Object.keys(ClusterDefaults.shape));
 }

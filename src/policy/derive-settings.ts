@@ -1,4 +1,4 @@
-import { hasErrors, type Diagnostic, type Span } from "../core/diagnostic.ts";
+import type { Diagnostic, Span } from "../core/diagnostic.ts";
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from "../core/json.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
@@ -21,8 +21,8 @@ import { placeholderOf, type Tier } from "./tier.ts";
 export interface DerivedSettings {
   readonly tier: Tier;
   readonly settings: readonly SettingValue[];
-  /** Risks that do not stop anything. */
-  readonly warnings: readonly Diagnostic[];
+  /** What is wrong or risky. With an error among it, a setting that is wrong may be missing or not the one meant. */
+  readonly found: readonly Diagnostic[];
 }
 
 /**
@@ -34,39 +34,32 @@ export function deriveSettings(
   topology: Topology,
   tier: Tier,
   expressions: Expressions,
-): Result<DerivedSettings, readonly Diagnostic[]> {
+): DerivedSettings {
   const shape = shapeOf(tier, cluster);
   const facts = tierFacts(cluster, topology, shape);
   const fromTier = tierSettings(tier, facts, expressions);
-  if (!fromTier.ok) return fromTier;
-  const given = [
+  const values = [
     ...defaultSettings(cluster),
-    ...fromTier.value,
+    ...fromTier.settings,
     ...intentSettings(cluster),
     ...sectionSettings(cluster, tier),
   ];
-  const foreign = [
-    ...fromTier.value.flatMap((setting) => takenFromIntent(setting)),
-    ...checkStandbySettings(given),
+  const ranked = rankSettings([...values, ...standbySettings(cluster)]);
+  const { settings } = ranked;
+  const found = [
+    ...fromTier.found,
+    ...fromTier.settings.flatMap((setting) => takenFromIntent(setting)),
+    ...checkStandbySettings(values),
+    ...ranked.found,
   ];
-  if (foreign.length > 0) return err(foreign);
-  const ranked = rankSettings([...given, ...standbySettings(cluster)]);
-  if (!ranked.ok) return ranked;
+  const given = { cluster, topology, tier, shape, facts, settings, expressions };
+  // What the tier sets is not known then, so nothing can be said of what it promises.
+  const isTierKnown = fromTier.found.length === 0 && ranked.isTierSound;
   const judged = [
-    ...checkParameters(cluster, ranked.value),
-    ...checkDurability({
-      cluster,
-      topology,
-      tier,
-      shape,
-      facts,
-      settings: ranked.value,
-      expressions,
-    }),
-    ...checkSectionsAgainstTier({ cluster, topology, tier, settings: ranked.value }),
+    ...checkParameters(cluster, settings),
+    ...(isTierKnown ? [...checkDurability(given), ...checkSectionsAgainstTier(given)] : []),
   ];
-  if (hasErrors(judged)) return err(judged);
-  return ok({ tier, settings: ranked.value, warnings: judged });
+  return { tier, settings, found: [...found, ...judged] };
 }
 
 /** What decides over leases and outages is checked where the intent says it, and shown there. */
@@ -84,11 +77,10 @@ function takenFromIntent({ path, keyAt, because }: SettingValue): readonly Diagn
   ];
 }
 
-function tierSettings(
-  tier: Tier,
-  facts: TierFacts,
-  expressions: Expressions,
-): Result<readonly SettingValue[], readonly Diagnostic[]> {
+/** Settings, and what is wrong with others. */
+type GivenSettings = Omit<DerivedSettings, "tier">;
+
+function tierSettings(tier: Tier, facts: TierFacts, expressions: Expressions): GivenSettings {
   const settings: SettingValue[] = [];
   const found: Diagnostic[] = [];
   const failed = (path: SourcePath, message: string): void => {
@@ -104,10 +96,8 @@ function tierSettings(
     if (!holds.ok) failed(["set", index, "when"], holds.error);
     else if (holds.value === true)
       for (const { path, written, value, expression, at, keyAt } of leaves) {
-        if (expression === undefined && typeof value === "string" && value.includes("${"))
-          failed(written, "an expression must be the whole value");
         const evaluated =
-          expression === undefined ? ok(value) : expressions.evaluate(expression, facts);
+          expression === undefined ? literal(value) : expressions.evaluate(expression, facts);
         if (!evaluated.ok) failed(written, evaluated.error);
         else
           settings.push({
@@ -120,7 +110,12 @@ function tierSettings(
           });
       }
   }
-  return found.length > 0 ? err(found) : ok(settings);
+  return { settings, found };
+}
+
+function literal(value: Json): Result<Json, string> {
+  const isPart = typeof value === "string" && value.includes("${");
+  return isPart ? err("an expression must be the whole value") : ok(value);
 }
 
 /** One value that a tier sets. */
@@ -182,14 +177,16 @@ function replacing(setting: SettingValue, other: SettingValue): SettingValue {
 
 function rankSettings(
   all: readonly SettingValue[],
-): Result<readonly SettingValue[], readonly Diagnostic[]> {
+): GivenSettings & { readonly isTierSound: boolean } {
   const strongest = new Map<string, SettingValue>();
+  let isTierSound = true;
   const found: Diagnostic[] = [];
   for (const rank of RANKS)
     for (const setting of all.filter((candidate) => candidate.rank === rank)) {
       const key = identityOf(setting.path);
       const other = strongest.get(key);
-      if (other?.rank === rank && canonicalJson(other.value) !== canonicalJson(setting.value))
+      if (other?.rank === rank && canonicalJson(other.value) !== canonicalJson(setting.value)) {
+        isTierSound &&= rank !== "tier";
         found.push({
           rule: "QUO019",
           severity: "error",
@@ -201,7 +198,8 @@ function rankSettings(
               : "keep one of the two",
           related: [{ at: other.at, message: `${JSON.stringify(other.value)} here` }],
         });
+      }
       strongest.set(key, other === undefined ? setting : replacing(setting, other));
     }
-  return found.length > 0 ? err(found) : ok([...strongest.values()]);
+  return { settings: [...strongest.values()], found, isTierSound };
 }

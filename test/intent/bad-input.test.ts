@@ -21,12 +21,14 @@ describe("bad input", () => {
       "postgres: 15",
       "postgres: 12",
     );
-    const second = edit(CLUSTER, "10.1.1.2", "nowhere!");
+    const second = edit(CLUSTER, "10.1.1.2", "nowhere!")
+      .replaceAll("pay", "cash")
+      .replaceAll("10.1.1.", "10.1.2.");
     const { found } = await compileProject(projectWith(first, second));
     expect(found.map(({ at }) => `${at.file}:${at.line}:${at.col}`)).toEqual([
       "clusters/1.yaml:4:11",
       "clusters/1.yaml:12:13",
-      "clusters/2.yaml:10:33",
+      "clusters/2.yaml:10:34",
     ]);
   });
 

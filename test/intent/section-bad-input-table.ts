@@ -1115,13 +1115,25 @@ export const SECTION_BAD_INPUT: readonly BadInput[] = [
     "a slot of a type that does not exist",
     plain("slots: { cdc: { type: logicl, database: pay, plugin: pgoutput } }"),
     [[C, "logicl, databa", 'QUO003: type: "logicl" is not physical or logical']],
-    "write one of the two",
+    "did you mean logical?",
   ),
   row(
     "a slot that is a word",
     plain("slots: { cdc: physical }"),
     [[C, "physical }", 'QUO003: cdc: "physical" is not physical or logical']],
-    "write one of the two",
+    "write { type: physical }",
+  ),
+  row(
+    "a list where a parameter needs a value",
+    plain("postgresql: { parameters: { shared_preload_libraries: [pg_stat_statements] } }"),
+    [[C, "[pg_stat_state", "QUO003: shared_preload_libraries: a list is not one value"]],
+    'write text, with commas between what it lists: "a, b"',
+  ),
+  row(
+    "a map where a parameter needs a value",
+    plain("postgresql: { parameters: { work_mem: { value: 64MB } } }"),
+    [[C, "{ value: 64MB ", "QUO003: work_mem: a map is not one value"]],
+    "write text, a number, true or false",
   ),
   row(
     "a password among the options of a command",
@@ -1139,7 +1151,7 @@ export const SECTION_BAD_INPUT: readonly BadInput[] = [
     "a DCS that does not exist",
     dcs("etdc3", ""),
     [[Q, "etdc3", 'QUO003: kind: "etdc3" is not one of etcd3, etcd, consul, zookeeper']],
-    "write one of these words",
+    "did you mean etcd3?",
   ),
   row(
     "etcd by its old API",

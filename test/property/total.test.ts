@@ -8,6 +8,7 @@ import { ProjectIntent } from "../../src/intent/project-intent.ts";
 import { compileProject } from "../../src/pipeline/compile-project.ts";
 import { changed } from "../support/changed-intent.ts";
 import { memoryProject } from "../support/memory-project.ts";
+import { coherentProject } from "../support/project-arbitrary.ts";
 import { arbitraryOf } from "../support/zod-arbitrary.ts";
 
 /** Real intents to change: this repository's own clusters with its own project file. */
@@ -63,7 +64,13 @@ describe("compile gives output or findings, never an exception,", () => {
       project: arbitraryOf(ProjectIntent).map((value) => stringify(value)),
       cluster: arbitraryOf(ClusterIntent).map((value) => stringify(value)),
     });
-    const { refused } = await holdsFor(inputs, 3000);
+    const { refused } = await holdsFor(inputs, 500);
+    expect(refused).toBeGreaterThan(300);
+  });
+
+  test("for generated projects whose parts belong together", { timeout: LIMIT }, async () => {
+    const { compiled, refused } = await holdsFor(coherentProject, 9500);
+    expect(compiled).toBeGreaterThan(2000);
     expect(refused).toBeGreaterThan(1000);
   });
 

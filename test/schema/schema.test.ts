@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import type { ValidateFunction } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
+import type { z } from "zod";
 import { parse, parseAllDocuments } from "yaml";
 import { settingsPage } from "../../scripts/settings-page.ts";
 import { isJsonObject, type Json } from "../../src/core/json.ts";
@@ -16,6 +17,9 @@ import {
   type SchemaName,
 } from "../../src/pipeline/published-schemas.ts";
 import type { PatroniVersion } from "../../src/patroni/version.ts";
+import { fileSchema } from "../../src/intent/file-schema.ts";
+import { Address, Duration, Network, Size } from "../../src/intent/scalars.ts";
+import { Bandwidth, Deadline, Rate, RoundTrip } from "../../src/intent/section-scalars.ts";
 import { renderCluster } from "../../src/compiler/render-cluster.ts";
 import { compileProject } from "../../src/pipeline/compile-project.ts";
 import { BAD_INPUT } from "../intent/bad-input-table.ts";
@@ -77,6 +81,127 @@ describe.each(["cluster", "project", "tier"] as const)("the schema of a %s file"
   });
 });
 
+describe.each(["cluster", "project"] as const)("in the schema of a %s file", (name) => {
+  const fields = fieldsOf(publishedSchema(name).schema, name);
+
+  test("every optional field says its default", () => {
+    const optional = fields.filter(({ isRequired }) => !isRequired);
+    expect(optional.length).toBeGreaterThan(60);
+    expect(
+      optional.filter(({ schema }) => !/default/i.test(textOf(schema))).map(({ path }) => path),
+    ).toEqual([]);
+  });
+
+  test("every quantity shows its unit", () => {
+    const quantities = fields.filter(({ schema }) =>
+      /d\{1,15\}/.test(JSON.stringify(schema["pattern"] ?? "")),
+    );
+    expect(quantities.length).toBeGreaterThan(3);
+    expect(
+      quantities.filter(({ schema }) => !UNIT.test(textOf(schema))).map(({ path }) => path),
+    ).toEqual([]);
+  });
+});
+
+const UNIT = /\b\d+(?:ms|[smhd]|Ki?B|[KMGT]iB|[kMG]bit|[kMG]B\/s)\b/;
+
+function textOf(schema: Field["schema"]): string {
+  return JSON.stringify(schema["description"] ?? "");
+}
+
+describe("the schema and the program agree on", () => {
+  test.each([
+    [
+      "an address",
+      Address,
+      [
+        "10.1.1.2",
+        "fd00:4::1",
+        "db1.example.net",
+        "1db",
+        "223.1.1.1",
+        "10.1.1.2:1",
+        "127.0.0.1",
+        "10.1.1.256",
+        "0.1.1.1",
+        "169.254.1.1",
+        "224.0.0.1",
+        "::1",
+        "fe80::1",
+        "localhost",
+        "a.localhost",
+        "Db1",
+        "db_1",
+        "10.1",
+        "0x1",
+        "all",
+        "-a",
+        "a-",
+        "",
+      ],
+    ],
+    [
+      "a network",
+      Network,
+      [
+        "10.0.0.0/8",
+        "10.1.1.1/32",
+        "fd00::/8",
+        "::/0",
+        "10.0.0.0/33",
+        "10.0.0.256/8",
+        "10.0.0/8",
+        "10.0.0.0",
+        "fd00::/129",
+        "a/8",
+      ],
+    ],
+    ["a round trip", RoundTrip, ["12ms", "1s", "0ms", "00s", "12", "12m", "1.5ms"]],
+    ["a bandwidth", Bandwidth, ["200Mbit", "10Gbit", "0kbit", "10bit", "10Mbps"]],
+    ["a rate", Rate, ["100MB/s", "64MiB/s", "0MB/s", "100MB", "1TB/s"]],
+    ["a duration", Duration, ["30s", "0s", "5m", "2h", "1d", "30", "1w", "30 s"]],
+    ["a size", Size, ["16MiB", "0B", "1TiB", "16MB", "16"]],
+    [
+      "an end",
+      Deadline,
+      [
+        "2026-12-01",
+        "2026-12-01T06:00Z",
+        "2026-12-01T06:00:30+01:00",
+        "2026-13-45",
+        "2026-00-10",
+        "1969-12-31",
+        "2026-12-01T24:00Z",
+        "2026-12-01T06:00",
+        "2026-12-01 06:00Z",
+        "2026-1-1",
+      ],
+    ],
+  ] as const)("%s", (_name, type, texts) => {
+    const schema = ajv.compile(fileSchema(type, "one value"));
+    const read: z.ZodType = type;
+    for (const text of texts) expect(schema(text), text).toBe(read.safeParse(text).success);
+  });
+});
+
+describe("a cluster's file that leaves to the project's defaults", () => {
+  const cluster = { version: 1, cluster: "pay", sites: [{ name: "bj", role: "primary" }] };
+
+  test.each(["patroni", "postgres", "durability"])("%s is taken", () => {
+    expect(fits("cluster", cluster)).toBe(true);
+  });
+
+  test("the rest of a map is taken", () => {
+    expect(fits("cluster", { ...cluster, durability: { ack: "apply" } })).toBe(true);
+    expect(fits("cluster", { ...cluster, failover: { speed: { ttl: "40s" } } })).toBe(true);
+  });
+
+  test("what is its own is refused", () => {
+    for (const key of ["version", "cluster", "sites"])
+      expect(fits("cluster", { ...cluster, [key]: undefined }), key).toBe(false);
+  });
+});
+
 test("what only a function can check is a pattern in the schema", () => {
   const fields = new Map(
     [
@@ -90,6 +215,7 @@ test("what only a function can check is a pattern in the schema", () => {
 
 interface Field {
   readonly path: string;
+  readonly isRequired: boolean;
   readonly schema: { readonly [key: string]: Json };
 }
 
@@ -97,15 +223,19 @@ interface Field {
 function fieldsOf(schema: Json | undefined, path: string): readonly Field[] {
   if (!isJsonObject(schema)) return [];
   const properties = isJsonObject(schema["properties"]) ? Object.entries(schema["properties"]) : [];
-  const { items, additionalProperties, anyOf } = schema;
+  const { items, additionalProperties } = schema;
+  const required = Array.isArray(schema["required"]) ? schema["required"] : [];
+  const branches = ["anyOf", "oneOf", "allOf"].flatMap((key) => schema[key] ?? []);
   return [
     ...properties.flatMap(([key, inner]): Field[] => [
-      ...(isJsonObject(inner) ? [{ path: `${path}.${key}`, schema: inner }] : []),
+      ...(isJsonObject(inner)
+        ? [{ path: `${path}.${key}`, isRequired: required.includes(key), schema: inner }]
+        : []),
       ...fieldsOf(inner, `${path}.${key}`),
     ]),
     ...fieldsOf(items, `${path}.[]`),
     ...fieldsOf(additionalProperties, `${path}.<name>`),
-    ...(Array.isArray(anyOf) ? anyOf.flatMap((inner: Json) => fieldsOf(inner, path)) : []),
+    ...branches.flatMap((inner: Json) => fieldsOf(inner, path)),
   ];
 }
 
