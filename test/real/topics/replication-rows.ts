@@ -107,11 +107,18 @@ export const ROWS_3_0: readonly TierRow[] = [
   { ...strictReaders(PICKED_BOTH), alone: undefined },
 ];
 
-/** From 4.0 on all may confirm, as many as needed must. In `sync` before their disks have it: it goes on alone. */
+/**
+ * From 4.0 on all may confirm, as many as needed must. In `sync` before their disks have it: it goes on alone.
+ * To save time, standbys vanish silently with the other releases, and with cross-site only there.
+ */
 export const ROWS_4_0: readonly TierRow[] = tierRows(
   { ...QUORUM_SYNC, durability: "{ tier: sync, ack: write }", commit: "remote_write" },
   QUORUM_BOTH,
-);
+).map((row) => ({
+  ...row,
+  silently: false,
+  alone: row.durability === "cross-site" ? undefined : row.alone,
+}));
 
 /** The newest release has everything. */
 export const ROWS_4_1: readonly TierRow[] = [
