@@ -21,6 +21,9 @@ import type { RealProject } from "./real-project.ts";
 /** Seconds: longer than a hiccup of a busy machine, shorter than anything that Patroni decides. */
 export const WHILE = 5;
 
+/** For what comes within a few loops of Patroni, however busy the machine is: milliseconds of `expect.poll`. */
+export const PATIENT = { timeout: 60_000, interval: 300 };
+
 /** A lab that is broken and mended on purpose, with everything seen and acknowledged meanwhile. */
 export interface TopicLab extends RealLab {
   readonly cluster: string;
@@ -36,7 +39,9 @@ export interface TopicLab extends RealLab {
   awaitWhole(): Promise<readonly LabMember[]>;
   /** Crashes hosts, or all of a site, without a word: nothing is heard of them any more. Gives the moment. */
   crash(...hosts: readonly string[]): Promise<number>;
-  /** Brings crashed hosts back; heals every cut. */
+  /** Kills all that runs on hosts, or all of a site; peers see their connections reset. Gives the moment after. */
+  kill(...hosts: readonly string[]): Promise<number>;
+  /** Brings back hosts that were crashed or killed; heals every cut. */
   revive(...hosts: readonly string[]): Promise<void>;
   /** Cuts hosts off, together, from all others and from the client. Gives the moment. */
   cut(...hosts: readonly string[]): Promise<number>;
@@ -94,6 +99,10 @@ export async function bootTopicLab(project: RealProject, cluster: string): Promi
       const at = await topic.cut(...names);
       must(await killHosts(cluster, names));
       return at;
+    },
+    kill: async (...names) => {
+      must(await killHosts(cluster, names));
+      return now();
     },
     revive: async (...names) => {
       await topic.heal();
@@ -240,16 +249,6 @@ export async function readSyncKey(
   if (ended.code !== 0) throw new Error(ended.stderr);
   const key: unknown = ended.stdout.trim() === "" ? undefined : JSON.parse(ended.stdout);
   return isJsonObject(key) && typeof key["leader"] === "string" ? key : undefined;
-}
-
-/**
- * Pauses a cluster or ends its pause, and waits until every member knows. By hand, as an operator does: a
- * `PATCH /config` of the key `pause`. To be said by the intent instead once it knows `maintenance.pause`.
- */
-export async function setPause(lab: TopicLab, paused: boolean): Promise<void> {
-  const command = [paused ? "pause" : "resume", "--wait"];
-  const ended = await lab.exec({ on: await lab.leader() }, "patronictl", ...command);
-  if (ended.code !== 0) throw new Error(`${ended.stdout}${ended.stderr}`);
 }
 
 /** The value, or the lab's own words as a failure of the test. */

@@ -7,7 +7,7 @@ import {
   longestGap,
   must,
   now,
-  setPause,
+  PATIENT,
   sleepUntil,
   twoLeaders,
   type TopicLab,
@@ -16,6 +16,14 @@ import {
 import { CLUSTER_FILE, printedBounds, topicProject } from "../../support/topic-project.ts";
 
 const NODES = ["outage-1", "outage-2", "outage-3"];
+
+/** Until the end of tomorrow. */
+const PAUSE = `maintenance:
+  pause:
+    owner: dba
+    reason: the DCS is moved
+    until: ${new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)}
+`;
 
 const project = topicProject(
   [1, 2, 3].map((number) => `{ name: etcd-${number}, site: bj, address: 10.33.1.1${number} }`),
@@ -110,18 +118,36 @@ describe("three nodes with a DCS voter each lose their DCS", () => {
     await regainDcs();
   });
 
-  test("paused: writes go on without the DCS, read-only or not", async () => {
+  test("paused by the intent: writes go on without the DCS and without a member, read-only or not", async () => {
     const { stops } = await printedBounds(project);
     await lab.awaitWhole();
-    await setPause(lab, true);
-    const at = await loseDcs("kill");
+    project.edit(CLUSTER_FILE, "durability: sync", `${PAUSE}durability: sync`);
+    // What is rendered tells the next apply that the pause is the intent's own.
+    expect(await lab.quorate("compile")).toMatchObject({ code: 0 });
+    expect(await lab.quorate("apply")).toMatchObject({ code: 0 });
     const leader = await lab.leader();
-    await sleepUntil(at + stops + WHILE);
-    expect(longestGap(writer.acknowledged, at, at + stops + WHILE)).toBeLessThan(WHILE);
-    expect(lab.lastWritable(leader, at)).toBeGreaterThan(at + stops);
+    const member = NODES.find((node) => node !== leader) ?? "";
+    const at = await loseDcs("kill");
+    const until = (await lab.crash(member)) + stops + WHILE;
+    await sleepUntil(until);
+    expect(longestGap(writer.acknowledged, at, until)).toBeLessThan(WHILE);
+    expect(lab.lastWritable(leader, at)).toBeGreaterThan(until - WHILE);
+    await lab.revive(member);
     await regainDcs();
-    await setPause(lab, false);
+    expect(lab.lastWritable(member, at)).toBe(at);
+
+    // A paused Patroni starts no PostgreSQL by itself.
+    await expect.poll(() => restart(member), PATIENT).toBe(0);
+    await lab.awaitWhole();
+    project.edit(CLUSTER_FILE, PAUSE, "");
+    expect(await lab.quorate("apply")).toMatchObject({ code: 0 });
   });
+
+  /** Starts PostgreSQL on a node by hand. Gives the exit code. */
+  async function restart(node: string): Promise<number | null> {
+    const command = ["patronictl", "restart", "outage", node, "--force"];
+    return (await lab.exec({ on: node }, ...command)).code;
+  }
 
   test("nothing that was acknowledged is lost, and never did two lead at once", async () => {
     await lab.awaitWhole();
