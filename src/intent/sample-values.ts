@@ -56,12 +56,23 @@ export function sampleValues(
   mark: string,
   names: readonly string[] = [],
 ): readonly unknown[] {
+  const key = [mark, ...names].join(" ");
+  const known = knownSamples.get(schema) ?? new Map<string, readonly unknown[]>();
+  const before = known.get(key);
+  if (before !== undefined) return before;
   const make = (inner: unknown, step: string): readonly unknown[] =>
     inner instanceof z.ZodType ? sampleValues(inner, `${mark}-${step}`, names) : [];
-  return made(schema, { make, mark, names })
+  const samples = made(schema, { make, mark, names })
     .filter((value) => schema.safeParse(value).success)
     .slice(0, MOST);
+  if (known.size >= MOST_KNOWN) known.clear();
+  knownSamples.set(schema, known.set(key, samples));
+  return samples;
 }
+
+/** The same values are asked for in every reading of a document, and in every broken file of a project. */
+const knownSamples = new WeakMap<z.ZodType, Map<string, readonly unknown[]>>();
+const MOST_KNOWN = 100;
 
 interface Making {
   readonly make: (inner: unknown, step: string) => readonly unknown[];

@@ -16,7 +16,7 @@ export function certainErrors<Read>(
     const found = new Map<string, Diagnostic>();
     for (const said of judge(reading)) {
       const key = `${placeText(said.at)} ${said.rule} ${said.message}`;
-      const isAbout = isAmong(places, said.at) || (holdsNames && said.rule === UNKNOWN_NAME);
+      const isAbout = isAmong(places, said.at) || (holdsNames && ABOUT_NAMES.has(said.rule));
       const isLeft = left === undefined || left.has(key);
       if (said.severity === "error" && !isAbout && isLeft) found.set(key, said);
     }
@@ -26,8 +26,8 @@ export function certainErrors<Read>(
   return [...(left?.values() ?? [])];
 }
 
-/** What is named may be what is written where a name does not fit. */
-const UNKNOWN_NAME = "QUO006";
+/** What is named may be what is written where a name does not fit: a tier or DCS, and the sites of voters. */
+const ABOUT_NAMES: ReadonlySet<string> = new Set(["QUO006", "QUO024"]);
 
 /** Whether a place is one of these. */
 export function isAmong(places: readonly Span[], at: Span): boolean {

@@ -22,6 +22,7 @@ import {
   loadShared,
   readIntent,
   resolveIntent,
+  writtenSource,
   type ReadProject,
   type ResolvedIntent,
   type SharedProject,
@@ -116,7 +117,8 @@ function compilerOf(
   const compile = (file: string, text: Result<string, FileFailure>): CompiledFile => {
     const [project] = projects;
     if (project === undefined) return { clusters: [], found: [], identities: [], isTimeless: true };
-    const read = readIntent(file, text, project, tiers.keys());
+    const written = writtenSource(file, text);
+    const read = readIntent(written, project, tiers.keys());
     const [first] = read.readings;
     const intent = first && resolveIntent(first, project);
     const resolved = intent?.clusters ?? [];
@@ -131,7 +133,7 @@ function compilerOf(
     }
     const errors = certainErrors(
       projects.entries(),
-      (other) => errorsIn(file, text, other),
+      (other) => errorsIn(file, written, other),
       unfit ?? ALL_FITS,
     );
     return { clusters: [], found: [...errors, ...taken], identities, isTimeless };
@@ -139,10 +141,10 @@ function compilerOf(
   /** Of one reading of the project: what is wrong with a file, whatever is meant where values do not fit. */
   const errorsIn = (
     file: string,
-    text: Result<string, FileFailure>,
+    written: ReturnType<typeof writtenSource>,
     [index, project]: readonly [number, ReadProject],
   ): readonly Diagnostic[] => {
-    const read = readIntent(file, text, project, tiers.keys());
+    const read = readIntent(written, project, tiers.keys());
     // Not every reading of the one with every reading of the other: that would be a thousand.
     const shares = index === 0 ? 1 : Math.min(8, read.readings.length);
     const share = read.readings.filter((_, turn) => turn % shares === index % shares);

@@ -50,7 +50,7 @@ export async function loadShared(
   files: ProjectFiles,
   expressions: Expressions,
 ): Promise<SharedProject> {
-  const text = sourceOf(PROJECT_FILE, await files.read(PROJECT_FILE));
+  const text = writtenSource(PROJECT_FILE, await files.read(PROJECT_FILE));
   const { tiers, found: inTiers } = await loadTiers(files, expressions);
   if (!text.ok) return { projects: [], tiers, found: [...text.error, ...inTiers], unfit: ALL_FITS };
   const { found, unfit, readings } = readPossibly(ProjectIntent, text.value, [...tiers.keys()]);
@@ -75,17 +75,12 @@ export async function loadShared(
   };
 }
 
-/**
- * Reads one intent. `text` is what reading the file gave: nothing else is read. Values that do not fit give further
- * readings, as those of `quorate.yaml` do.
- */
+/** Reads one intent. Values that do not fit give further readings, as those of `quorate.yaml` do. */
 export function readIntent(
-  file: string,
-  text: Result<string, FileFailure>,
+  written: Result<Source, readonly Diagnostic[]>,
   { project, source: defaults }: ReadProject,
   tiers: Iterable<string>,
 ): Readings<ClusterIntent> {
-  const written = sourceOf(file, text);
   if (!written.ok) return { found: written.error, unfit: ALL_FITS, readings: [] };
   const source = layerSource(written.value, defaults, ["defaults"]);
   return readPossibly(ClusterIntent, source, [...tiers, ...project.dcs.keys()]);
@@ -155,7 +150,8 @@ function findDcs(
   ]);
 }
 
-function sourceOf(
+/** A file as it is written. `text` is what reading it gave: nothing else is read. */
+export function writtenSource(
   file: string,
   text: Result<string, FileFailure>,
 ): Result<Source, readonly Diagnostic[]> {

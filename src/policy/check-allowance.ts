@@ -1,4 +1,5 @@
 import type { Diagnostic, Span } from "../core/diagnostic.ts";
+import type { ResolvedDcs } from "../intent/dcs-intent.ts";
 import type { ResolvedCluster } from "../intent/resolve-cluster.ts";
 import { automaticCount } from "../topology/automatic-count.ts";
 import { nodeLosses, siteLosses } from "../topology/losses.ts";
@@ -54,7 +55,7 @@ export function checkAllowance(given: DurabilityCase): readonly Diagnostic[] {
  */
 function checkLoneVoter({ cluster }: DurabilityCase, asked: number): readonly Diagnostic[] {
   const { name, voters } = cluster.dcs;
-  if (asked < 1 || voters.length > 2) return [];
+  if (asked < 1 || voters.length > 2 || isUndeclared(cluster.dcs)) return [];
   const number = voters.length === 1 ? "one voter, and without it" : "two voters, and without one";
   return [
     {
@@ -70,8 +71,7 @@ function checkLoneVoter({ cluster }: DurabilityCase, asked: number): readonly Di
 /** Of two voters QUO017 warns, once for all clusters: the second one only costs. */
 function warnOfLoneVoter({ cluster, topology }: DurabilityCase): readonly Diagnostic[] {
   const { name, voters } = cluster.dcs;
-  // A DCS without a name is one that does not exist, which is an error of its own.
-  if (voters.length > 1 || topology.leaders.length < 2 || name === "") return [];
+  if (voters.length > 1 || topology.leaders.length < 2 || isUndeclared(cluster.dcs)) return [];
   return [
     {
       rule: "QUO022",
@@ -81,6 +81,11 @@ function warnOfLoneVoter({ cluster, topology }: DurabilityCase): readonly Diagno
       hint: "use 3 DCS voters on 3 machines; or write failover.allowance: { nodes: 0 } if it may be",
     },
   ];
+}
+
+/** A DCS without a name stands in for one that is not declared, which is an error of its own. */
+function isUndeclared({ name }: ResolvedDcs): boolean {
+  return name === "";
 }
 
 /** What the DCS does not get over, and after what nobody leads or writes. */
