@@ -45,6 +45,44 @@ rest:
   };
 }
 
+/** What makes one cluster of three nodes another one. */
+export interface ThreeNodes {
+  readonly cluster: string;
+  /** The first three numbers of all addresses; no two tests share them. */
+  readonly network: string;
+  /** The last number of the first voter's address. The nodes have 11 to 13. */
+  readonly firstVoter: number;
+  /** YAML from `durability` on. */
+  readonly intent: string;
+}
+
+/** A project with one cluster of three nodes in one site, on Patroni 4.1.5, and three voters. */
+export function threeNodeProject({
+  cluster,
+  network,
+  firstVoter,
+  intent,
+}: ThreeNodes): RealProject & { readonly nodes: readonly string[] } {
+  const numbers = [1, 2, 3];
+  const nodes = numbers.map((number) => `${cluster}-${number}`);
+  const project = topicProject(
+    numbers.map(
+      (number) =>
+        `{ name: etcd-${number}, site: bj, address: ${network}.${firstVoter + number - 1} }`,
+    ),
+    `version: 1
+cluster: ${cluster}
+patroni: "4.1.5"
+postgres: 15
+sites:
+  - name: bj
+    role: primary
+    nodes:
+${nodes.map((name, index) => `      - { name: ${name}, address: ${network}.${11 + index} }\n`).join("")}${intent}`,
+  );
+  return { ...project, nodes };
+}
+
 /** The times that `quorate check` printed for a cluster, in seconds. */
 export interface PrintedBounds {
   /** From a silent crash of the leader's host to the next leader. */

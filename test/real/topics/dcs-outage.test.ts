@@ -13,9 +13,7 @@ import {
   type TopicLab,
   WHILE,
 } from "../../support/topic-lab.ts";
-import { CLUSTER_FILE, printedBounds, topicProject } from "../../support/topic-project.ts";
-
-const NODES = ["outage-1", "outage-2", "outage-3"];
+import { CLUSTER_FILE, printedBounds, threeNodeProject } from "../../support/topic-project.ts";
 
 /** Until the end of tomorrow. */
 const PAUSE = `maintenance:
@@ -25,26 +23,18 @@ const PAUSE = `maintenance:
     until: ${new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)}
 `;
 
-const project = topicProject(
-  [1, 2, 3].map((number) => `{ name: etcd-${number}, site: bj, address: 10.33.1.1${number} }`),
-  `version: 1
-cluster: outage
-patroni: "4.1.5"
-postgres: 15
-sites:
-  - name: bj
-    role: primary
-    nodes:
-      - { name: outage-1, address: 10.33.1.11 }
-      - { name: outage-2, address: 10.33.1.12 }
-      - { name: outage-3, address: 10.33.1.13 }
-durability: sync
+const project = threeNodeProject({
+  cluster: "outage",
+  network: "10.33.1",
+  firstVoter: 11,
+  intent: `durability: sync
 failover:
   speed: fast
 dcs:
   onOutage: keep-leading
 `,
-);
+});
+const NODES = project.nodes;
 
 describe("three nodes with a DCS voter each lose their DCS", () => {
   let lab: TopicLab;

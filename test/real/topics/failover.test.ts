@@ -8,29 +8,24 @@ import {
   twoLeaders,
   type TopicLab,
 } from "../../support/topic-lab.ts";
-import { printedBounds, topicProject, type PrintedBounds } from "../../support/topic-project.ts";
+import {
+  printedBounds,
+  threeNodeProject,
+  type PrintedBounds,
+} from "../../support/topic-project.ts";
 
-const NODES = ["first-1", "first-2", "first-3"];
 const TTL = 20;
-const project = topicProject(
-  [1, 2, 3].map((number) => `{ name: etcd-${number}, site: bj, address: 10.31.1.1${number} }`),
-  `version: 1
-cluster: first
-patroni: "4.1.5"
-postgres: 15
-sites:
-  - name: bj
-    role: primary
-    nodes:
-      - { name: first-1, address: 10.31.1.11 }
-      - { name: first-2, address: 10.31.1.12 }
-      - { name: first-3, address: 10.31.1.13 }
-durability: async
+const project = threeNodeProject({
+  cluster: "first",
+  network: "10.31.1",
+  firstVoter: 11,
+  intent: `durability: async
 failover:
   speed: fast
   order: [first-1, first-3, first-2]
 `,
-);
+});
+const NODES = project.nodes;
 
 describe("the leader's host crashes without a word: three nodes, tier async, with an order", () => {
   let lab: TopicLab;

@@ -8,28 +8,23 @@ import {
   twoLeaders,
   type TopicLab,
 } from "../../support/topic-lab.ts";
-import { printedBounds, topicProject, type PrintedBounds } from "../../support/topic-project.ts";
+import {
+  printedBounds,
+  threeNodeProject,
+  type PrintedBounds,
+} from "../../support/topic-project.ts";
 
-const NODES = ["pick-1", "pick-2", "pick-3"];
-const project = topicProject(
-  [1, 2, 3].map((number) => `{ name: etcd-${number}, site: bj, address: 10.36.1.2${number} }`),
-  `version: 1
-cluster: pick
-patroni: "4.1.5"
-postgres: 15
-sites:
-  - name: bj
-    role: primary
-    nodes:
-      - { name: pick-1, address: 10.36.1.11 }
-      - { name: pick-2, address: 10.36.1.12 }
-      - { name: pick-3, address: 10.36.1.13 }
-durability: sync
+const project = threeNodeProject({
+  cluster: "pick",
+  network: "10.38.1",
+  firstVoter: 21,
+  intent: `durability: sync
 failover:
   speed: fast
   order: [pick-1, pick-3, pick-2]
 `,
-);
+});
+const NODES = project.nodes;
 
 describe("tier sync with an order: only the picked standby may lead, so the order says whom Patroni picks", () => {
   let lab: TopicLab;
