@@ -31,7 +31,7 @@ export function checkLinks(intent: ClusterIntent, cluster: ResolvedCluster): rea
 function checkNames(
   { link, index }: { readonly link: ResolvedLink; readonly index: number },
   { sites }: ClusterIntent,
-  { links, dcs, source }: ResolvedCluster,
+  { links, dcs, source, project }: ResolvedCluster,
 ): readonly Diagnostic[] {
   const [a, b] = link.between;
   const at = source.at(["links", index, "between"]);
@@ -44,9 +44,11 @@ function checkNames(
       `a link lies between two different sites, this one begins and ends in ${a}`,
       "name the site at its other end",
     );
+  // A DCS that is not declared may be meant for any that is.
+  const possible = dcs.voters.length > 0 ? [dcs] : [...project.dcs.values()];
   const known = new Set([
     ...sites.map((site) => site.name),
-    ...dcs.voters.map((voter) => voter.site),
+    ...possible.flatMap(({ voters }) => voters.map((voter) => voter.site)),
   ]);
   const unknown = link.between.find((name) => !known.has(name));
   if (unknown !== undefined) {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isJsonObject } from "../core/json.ts";
 import { parseSecretReference, type SecretReference } from "../core/secret-reference.ts";
 import type { Seconds } from "../core/units.ts";
 import { DcsAuth, DcsTls as EtcdTls } from "./access-intent.ts";
@@ -12,6 +13,8 @@ import {
   oneOf,
   pattern,
   Reference,
+  refuse,
+  show,
   Slug,
   Switch,
   whole,
@@ -129,9 +132,9 @@ const Zookeeper = z.strictObject({
 /** A DCS that `quorate.yaml` declares. */
 export const Dcs = z.discriminatedUnion("kind", [Etcd3, Etcd, Consul, Zookeeper], {
   error: ({ input }) => {
-    const kind: unknown =
-      typeof input === "object" && input !== null && "kind" in input ? input.kind : undefined;
-    return notOneOf(kind, DCS_KINDS);
+    if (!isJsonObject(input))
+      return refuse("QUO003", `${show(input)} is no DCS`, "write kind: and voters: below its name");
+    return notOneOf(input["kind"], DCS_KINDS);
   },
 });
 export type Dcs = z.infer<typeof Dcs>;

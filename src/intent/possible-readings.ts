@@ -70,15 +70,34 @@ export function readPossibly<Schema extends z.ZodType>(
 export const ALL_FITS: Unfit = { places: [], holdsNames: false };
 
 function mayHoldNames({ path, isKey }: Misfit, schema: z.ZodType, document: unknown): boolean {
-  if (path.at(-1) === "name") return true;
-  return !isKey && schemasAt(schema, path, document).some((option) => isMapOrList(option));
+  if (path.some((step) => NAMES.has(step))) return true;
+  const place = isKey ? path.slice(0, -1) : path;
+  return schemasAt(schema, place, document).some((option) =>
+    isKey ? isRecordOfNames(option) : declaresNames(option),
+  );
 }
 
-function isMapOrList(schema: unknown): boolean {
+/** Keys of what others refer to: nodes, sites and DCS by name, voters by site, maps of users in lines of pg_ident. */
+const NAMES: ReadonlySet<string | number> = new Set(["name", "site", "ident"]);
+
+/** Whether something is named inside a value: then it is not known what is. */
+function declaresNames(schema: unknown): boolean {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable)
-    return isMapOrList(schema.unwrap());
-  if (schema instanceof z.ZodUnion) return schema.options.some((option) => isMapOrList(option));
-  return [z.ZodObject, z.ZodArray, z.ZodRecord].some((kind) => schema instanceof kind);
+    return declaresNames(schema.unwrap());
+  if (schema instanceof z.ZodUnion) return schema.options.some((option) => declaresNames(option));
+  if (schema instanceof z.ZodArray) return declaresNames(schema.element);
+  if (schema instanceof z.ZodRecord) return declaresNames(schema.valueType);
+  return (
+    schema instanceof z.ZodObject &&
+    Object.entries(schema.shape).some(([key, field]) => NAMES.has(key) || declaresNames(field))
+  );
+}
+
+/** Whether the keys of a map are names, as those of `dcs` are. */
+function isRecordOfNames(schema: unknown): boolean {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable)
+    return isRecordOfNames(schema.unwrap());
+  return schema instanceof z.ZodRecord && declaresNames(schema);
 }
 
 /** Whether a value is something with a name, or several: how many there are, and which, is anybody's guess. */

@@ -26,8 +26,11 @@ export function certainErrors<Read>(
   return [...(left?.values() ?? [])];
 }
 
-/** What is named may be what is written where a name does not fit: a tier or DCS, and the sites of voters. */
-const ABOUT_NAMES: ReadonlySet<string> = new Set(["QUO006", "QUO024"]);
+/**
+ * What is named may be what is written where a name does not fit: a DCS (QUO006), the sites of its voters (QUO010 of a
+ * witness, QUO024), a map of users (QUO034).
+ */
+const ABOUT_NAMES: ReadonlySet<string> = new Set(["QUO006", "QUO010", "QUO024", "QUO034"]);
 
 /** Whether a place is one of these. */
 export function isAmong(places: readonly Span[], at: Span): boolean {

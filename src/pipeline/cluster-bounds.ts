@@ -21,7 +21,8 @@ export interface ClusterLease extends LeaseFacts {
 
 /** Computes the bounds of a cluster from its lease. */
 export function leaseBounds(cluster: string, { isPaused, ...facts }: ClusterLease): ClusterBounds {
-  return { cluster, isPaused, ...failoverBounds(facts) };
+  const bounds = failoverBounds(facts);
+  return { cluster, isPaused, ...bounds, withoutDcs: isPaused ? "goes-on" : bounds.withoutDcs };
 }
 
 /** Reads the lease of a compiled cluster from its documents, whatever set their values. */

@@ -20,6 +20,7 @@ import { identitiesOf, uniqueIdentities, type Identity } from "./identities.ts";
 import { listClusters, noClusters } from "./list-clusters.ts";
 import {
   loadShared,
+  misfitsOf,
   readIntent,
   resolveIntent,
   writtenSource,
@@ -49,7 +50,7 @@ export async function compileProject(
 ): Promise<CompiledProject> {
   const compiler = await openCompiler(files, time);
   const { project } = compiler;
-  if (!compiler.isReadable) return finish(undefined, [], compiler.found);
+  if (!compiler.isProject) return finish(undefined, [], compiler.found);
   const listed = await listClusters(files);
   const clusters: CompiledCluster[] = [];
   const all: Diagnostic[] = [...compiler.found, ...listed.found];
@@ -80,8 +81,8 @@ export interface CompiledFile {
 
 /** A project whose clusters are compiled one after the other. */
 export interface ProjectCompiler {
-  /** False when nothing can be told of `quorate.yaml`: then no cluster is looked at. */
-  readonly isReadable: boolean;
+  /** False when there is no `quorate.yaml`: then no cluster is looked at. */
+  readonly isProject: boolean;
   /** Undefined when `quorate.yaml` cannot be read, or holds a value that does not fit: then nothing compiles. */
   readonly project: ResolvedProject | undefined;
   /** What is wrong with the files that all clusters share. */
@@ -108,23 +109,25 @@ function compilerOf(
   { now }: CompileTime,
 ): ProjectCompiler {
   const { projects, tiers, found, unfit } = shared;
-  // What a broken tier would have set is not known, and to say more would only mislead.
-  const areTiersWhole = !found.some(
-    ({ severity, at }) => severity === "error" && at.file.startsWith(`${TIER_FOLDER}/`),
-  );
   const takenBefore = uniqueIdentities();
-  const tools = { tiers: areTiersWhole ? tiers : undefined, expressions, now };
+  const tools = { ...wholeTiers(shared), expressions, now };
   const compile = (file: string, text: Result<string, FileFailure>): CompiledFile => {
     const [project] = projects;
-    if (project === undefined) return { clusters: [], found: [], identities: [], isTimeless: true };
     const written = writtenSource(file, text);
+    if (project === undefined) {
+      const misfits = misfitsOf(file, written, shared.written);
+      return { clusters: [], found: misfits, identities: [], isTimeless: true };
+    }
     const read = readIntent(written, project, tiers.keys());
     const [first] = read.readings;
     const intent = first && resolveIntent(first, project);
     const resolved = intent?.clusters ?? [];
+    // The names of its followers are made of its own.
+    const isNamed =
+      first === undefined || !isAmong(read.unfit.places, first.source.at(["cluster"]));
     const identities = resolved
       .flatMap(identitiesOf)
-      .filter(({ at }) => !isAmong(read.unfit.places, at));
+      .filter(({ kind, at }) => !isAmong(read.unfit.places, at) && (isNamed || kind !== "cluster"));
     const taken = takenBefore(identities);
     const isTimeless = resolved.every(({ pause }) => pause === undefined);
     if (unfit === undefined && intent !== undefined && read.found.length === 0) {
@@ -156,17 +159,30 @@ function compilerOf(
     return [...read.found, ...errors];
   };
   return {
-    isReadable: projects.length > 0,
+    isProject: shared.isProject,
     project: unfit === undefined ? projects[0]?.project : undefined,
     found,
     compile,
   };
 }
 
+/** What a broken tier would have set is not known: to say more of its clusters would only mislead. */
+function wholeTiers({ tiers, found }: SharedProject): Pick<Judging, "tiers" | "areTiersWhole"> {
+  const broken = new Set(
+    found
+      .filter(({ severity, at }) => severity === "error" && at.file.startsWith(TIER_FOLDER))
+      .map(({ at }) => at.file),
+  );
+  const whole = [...tiers].filter(([, { source }]) => !broken.has(source.file));
+  return { tiers: new Map(whole), areTiersWhole: broken.size === 0 };
+}
+
 /** What judges the clusters of a project. */
 interface Judging {
-  /** Undefined: what they set is not known. */
-  readonly tiers: ReadonlyMap<string, Tier> | undefined;
+  /** The tiers in whose files nothing is wrong. */
+  readonly tiers: ReadonlyMap<string, Tier>;
+  /** False: there are others, and what they would set is not known. */
+  readonly areTiersWhole: boolean;
   readonly expressions: Expressions;
   readonly now: Instant | undefined;
 }
@@ -175,17 +191,16 @@ interface Judging {
 function judge(
   file: string,
   { clusters, found }: ResolvedIntent,
-  { tiers, expressions, now }: Judging,
+  { tiers, areTiersWhole, expressions, now }: Judging,
 ): Pick<CompiledFile, "clusters" | "found"> {
   const errors = found.filter(({ severity }) => severity === "error");
   const isWhole = !errors.some(({ at }) => at.file === file);
   const byNow = now === undefined ? [] : clusters.flatMap((one) => checkPauseEnd(one, now));
-  const judged =
-    tiers === undefined
-      ? []
-      : clusters.map((cluster) => judgeCluster(cluster, tiers, { expressions, errors }));
+  const judged = clusters
+    .filter(({ tier }) => areTiersWhole || tiers.has(tier))
+    .map((cluster) => judgeCluster(cluster, tiers, { expressions, errors }));
   return {
-    clusters: isWhole ? judged.flatMap(({ compiled }) => compiled ?? []) : [],
+    clusters: isWhole && areTiersWhole ? judged.flatMap(({ compiled }) => compiled ?? []) : [],
     found: [...found, ...byNow, ...judged.flatMap((one) => one.found)],
   };
 }

@@ -33,6 +33,10 @@ export interface SharedProject {
    * some of these only says nothing. Empty when it cannot be read at all.
    */
   readonly projects: readonly ReadProject[];
+  /** `quorate.yaml` as it is written; undefined when it is no YAML. */
+  readonly written: Source | undefined;
+  /** False when there is no `quorate.yaml`. */
+  readonly isProject: boolean;
   readonly tiers: ReadonlyMap<string, Tier>;
   readonly found: readonly Diagnostic[];
   /** What is not known of `quorate.yaml`; undefined: every value has the form that it should have. */
@@ -50,9 +54,14 @@ export async function loadShared(
   files: ProjectFiles,
   expressions: Expressions,
 ): Promise<SharedProject> {
-  const text = writtenSource(PROJECT_FILE, await files.read(PROJECT_FILE));
+  const file = await files.read(PROJECT_FILE);
+  const isProject = file.ok || file.error.kind !== "missing";
+  const text = writtenSource(PROJECT_FILE, file);
   const { tiers, found: inTiers } = await loadTiers(files, expressions);
-  if (!text.ok) return { projects: [], tiers, found: [...text.error, ...inTiers], unfit: ALL_FITS };
+  if (!text.ok) {
+    const found = [...text.error, ...inTiers];
+    return { projects: [], written: undefined, isProject, tiers, found, unfit: ALL_FITS };
+  }
   const { found, unfit, readings } = readPossibly(ProjectIntent, text.value, [...tiers.keys()]);
   const read = readings.map(({ intent, source, found: own }) => {
     const project = resolveProject(intent, source);
@@ -69,6 +78,8 @@ export async function loadShared(
     : certainErrors(read, (one) => one.said, unfit);
   return {
     projects: read,
+    written: text.value,
+    isProject,
     tiers,
     found: [...found, ...said, ...inTiers],
     unfit: isFit ? undefined : unfit,
@@ -84,6 +95,24 @@ export function readIntent(
   if (!written.ok) return { found: written.error, unfit: ALL_FITS, readings: [] };
   const source = layerSource(written.value, defaults, ["defaults"]);
   return readPossibly(ClusterIntent, source, [...tiers, ...project.dcs.keys()]);
+}
+
+/**
+ * What does not fit in one intent where nothing can be told of the project. What its defaults give is not missing, be
+ * they known or not.
+ */
+export function misfitsOf(
+  file: string,
+  written: Result<Source, readonly Diagnostic[]>,
+  project: Source | undefined,
+): readonly Diagnostic[] {
+  if (!written.ok) return written.error;
+  const source =
+    project === undefined ? written.value : layerSource(written.value, project, ["defaults"]);
+  const { found } = readPossibly(ClusterIntent, source, []);
+  return found.filter(
+    ({ rule, at }) => at.file === file && (project !== undefined || rule !== "QUO004"),
+  );
 }
 
 /** One intent: the cluster that it names, and one more for each of its dr sites. */

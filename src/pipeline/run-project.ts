@@ -164,7 +164,7 @@ async function openShared(
     const compiler = await open(recorded);
     return {
       found: compiler.found,
-      isUsable: compiler.isReadable,
+      isUsable: compiler.isProject,
       reads: recorded.reads,
       compiler: async () => compiler,
       hasChanged: () => false,
