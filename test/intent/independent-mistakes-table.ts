@@ -1,4 +1,4 @@
-import { edit } from "../support/memory-project.ts";
+import { edit, PROJECT } from "../support/memory-project.ts";
 
 /** The two files of a project, as text. */
 export interface Written {
@@ -8,21 +8,7 @@ export interface Written {
 
 /** A project that compiles, with something of every section. */
 export const WITHOUT_MISTAKES: Written = {
-  project: `version: 1
-dcs:
-  main:
-    kind: etcd3
-    voters:
-      - { name: etcd-1, site: bj, address: 10.1.0.1 }
-      - { name: etcd-2, site: bj, address: 10.1.0.2 }
-      - { name: etcd-3, site: sh, address: 10.1.0.3 }
-nodes:
-  tls: { certificate: /etc/patroni/server.crt, key: /etc/patroni/server.key, ca: /etc/patroni/ca.crt }
-rest:
-  ca: file:/etc/quorate/ca.crt
-  user: quorate
-  password: env:REST_PASSWORD
-  timeout: 5s
+  project: `${edit(PROJECT, "etcd-3, site: bj", "etcd-3, site: sh")}  timeout: 5s
 defaults:
   fencing: { watchdog: best-effort }
 `,
