@@ -7,7 +7,6 @@ import { err, ok, type Result } from "../core/result.ts";
 import { haveStamp, isSettled, stampFiles, type FileStamp } from "./file-stamp.ts";
 import { folderView, type FolderView } from "./folder-view.ts";
 import { errorCode, readTextFileSync } from "./read-text-file.ts";
-import { writeChanges, type FolderFailure } from "./write-changes.ts";
 
 /** One file below a folder; the path is relative to it. */
 export interface TextFile {
@@ -63,57 +62,6 @@ export function renderedFolder(folder: string, manifestName: string): RenderedFo
     recognise: (cluster, files) => recogniseCluster(asked, cluster, files),
     findStale: () => findStale(asked),
   };
-}
-
-/** Compares a folder with all the files that it should hold. Empty when it is current. */
-export async function compareFolder(
-  folder: string,
-  wanted: readonly TextFile[],
-  manifestName: string,
-): Promise<Result<readonly FolderDifference[], string>> {
-  const rendered = renderedFolder(folder, manifestName);
-  const found: FolderDifference[] = [];
-  for (const [cluster, files] of byCluster(wanted)) {
-    const compared = rendered.compare(cluster, files);
-    if (!compared.ok) return compared;
-    found.push(...compared.value.differences);
-  }
-  const stale = rendered.findStale();
-  return stale.ok ? ok([...found, ...stale.value]) : stale;
-}
-
-/**
- * Makes a folder hold the files, and tells what was not as wanted. Files that are current are not touched.
- * See {@link writeChanges} for the order and for what a failure leaves behind.
- */
-export async function writeFolder(
-  folder: string,
-  wanted: readonly TextFile[],
-  manifestName: string,
-): Promise<Result<readonly FolderDifference[], FolderFailure>> {
-  const compared = await compareFolder(folder, wanted, manifestName);
-  if (!compared.ok) return err({ reason: compared.error, replaced: 0, removed: 0 });
-  const paths = new Set(compared.value.map(({ path }) => path));
-  const changed = byCluster(wanted.filter(({ path }) => paths.has(path)));
-  const clusters = [...changed].map(([cluster, files]) => ({
-    cluster,
-    paths: files.map(({ path }) => path),
-    texts: () => files.map(({ text }) => Buffer.from(text)),
-  }));
-  const stale = compared.value.flatMap(({ path, kind }) => (kind === "stale" ? [path] : []));
-  const written = writeChanges({ folder, manifestName, clusters, stale });
-  return written.ok ? compared : written;
-}
-
-function byCluster(files: readonly TextFile[]): ReadonlyMap<string, readonly TextFile[]> {
-  const groups = new Map<string, TextFile[]>();
-  for (const file of files) {
-    const cluster = file.path.split("/")[0] ?? "";
-    const group = groups.get(cluster);
-    if (group === undefined) groups.set(cluster, [file]);
-    else group.push(file);
-  }
-  return groups;
 }
 
 interface Asked {

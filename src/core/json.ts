@@ -75,7 +75,7 @@ export function sortKeys(value: Json): Json {
 }
 
 /** Gives the same object with its keys, and those of every object in it, in sorted order. */
-export function sortObjectKeys(value: JsonObject): JsonObject {
+function sortObjectKeys(value: JsonObject): JsonObject {
   const entries: [string, Json][] = [];
   for (const key of sortedKeys(value)) {
     const field = value[key];

@@ -1,7 +1,11 @@
 import type { Diagnostic, Span } from "../core/diagnostic.ts";
 import { nearest } from "../core/nearest.ts";
 import { formatBytes } from "../core/units.ts";
-import { formatPatroniVersion, isAtLeast } from "../patroni/version.ts";
+import {
+  FIRST_WITH_FAILOVER_PRIORITY,
+  formatPatroniVersion,
+  isAtLeast,
+} from "../patroni/version.ts";
 import { checkFailover } from "./check-failover.ts";
 import { checkRelease } from "./check-release.ts";
 import { checkSections } from "./check-sections.ts";
@@ -273,7 +277,7 @@ function checkOrder(cluster: ResolvedCluster): readonly Diagnostic[] {
         }),
       );
   }
-  if (order.length > 0 && !isAtLeast(patroni, { major: 3, minor: 2, patch: 0 }))
+  if (order.length > 0 && !isAtLeast(patroni, FIRST_WITH_FAILOVER_PRIORITY))
     found.push(
       finding(source.atKey(["failover", "order"]), {
         rule: "QUO013",

@@ -38,6 +38,13 @@ export function isAtLeast(version: PatroniVersion, floor: PatroniVersion): boole
 }
 
 /**
+ * The first release with the tag `failover_priority`, by which some nodes are preferred as leader.
+ *
+ * @see patroni docs/releases.rst, 3.2.0
+ */
+export const FIRST_WITH_FAILOVER_PRIORITY: PatroniVersion = { major: 3, minor: 2, patch: 0 };
+
+/**
  * The first release with the tag `sync_priority`, by which the picked standbys are the preferred ones.
  *
  * @see patroni docs/releases.rst, 4.1.0, and patroni/tags.py:sync_priority at v4.1.5

@@ -1,6 +1,11 @@
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { leaderLevel } from "../intent/leader-preference.ts";
-import { FIRST_WITH_SYNC_PRIORITY, formatPatroniVersion, isAtLeast } from "../patroni/version.ts";
+import {
+  FIRST_WITH_FAILOVER_PRIORITY,
+  FIRST_WITH_SYNC_PRIORITY,
+  formatPatroniVersion,
+  isAtLeast,
+} from "../patroni/version.ts";
 import type { DurabilityCase } from "./check-durability.ts";
 import { modeOf, settingOf } from "./setting-value.ts";
 
@@ -18,7 +23,7 @@ export function checkOrder(given: DurabilityCase): readonly Diagnostic[] {
   const { cluster, topology } = given;
   const hasOrder = cluster.order.some((name) => cluster.nodes.some((node) => node.name === name));
   // A written order that this release does not know at all is an error of its own.
-  const knowsOrder = isAtLeast(cluster.patroni, { major: 3, minor: 2, patch: 0 });
+  const knowsOrder = isAtLeast(cluster.patroni, FIRST_WITH_FAILOVER_PRIORITY);
   if (hasOrder && !knowsOrder) return [];
   if (cluster.failover.scope === "manual") return [];
   const hasPreference = hasOrder || new Set(topology.leaders.map(({ role }) => role)).size > 1;
@@ -37,7 +42,7 @@ const WISH = "know that any node with the most WAL may lead; keep it as a wish";
 /** @see Patroni documentation, "Quorum commit mode": failover_priority is not honoured there. */
 function ignoredPreference(given: DurabilityCase): readonly Ignored[] {
   const { patroni } = given.cluster;
-  if (!isAtLeast(patroni, { major: 3, minor: 2, patch: 0 })) {
+  if (!isAtLeast(patroni, FIRST_WITH_FAILOVER_PRIORITY)) {
     const message = `Patroni ${formatPatroniVersion(patroni)} knows no preference among nodes that may lead`;
     return [{ message, hint: WISH }];
   }

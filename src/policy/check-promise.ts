@@ -52,7 +52,7 @@ function checkCount(given: DurabilityCase): readonly Diagnostic[] {
   if (count === topology.quorumCount) return [];
   return [
     broken(given, key, {
-      message: `commits wait for ${JSON.stringify(count)} standbys by tier ${tier.name}, but the quorum of this cluster is ${topology.quorumCount}`,
+      message: `${key} is ${JSON.stringify(count)} by tier ${tier.name}, but the quorum of this cluster is ${topology.quorumCount}`,
       hint: `write ${key}: "\${quorum.count}"`,
     }),
   ];

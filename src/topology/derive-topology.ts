@@ -1,6 +1,6 @@
 import { leaderLevel } from "../intent/leader-preference.ts";
 import type { ResolvedCluster, ResolvedNode } from "../intent/resolve-cluster.ts";
-import { isAtLeast } from "../patroni/version.ts";
+import { FIRST_WITH_FAILOVER_PRIORITY, isAtLeast } from "../patroni/version.ts";
 import type { DurabilityShape } from "./durability-shape.ts";
 import { automaticCount } from "./automatic-count.ts";
 
@@ -57,7 +57,7 @@ function derivePriorities(
   { order, patroni }: ResolvedCluster,
   leaders: readonly ResolvedNode[],
 ): ReadonlyMap<string, number> {
-  if (!isAtLeast(patroni, { major: 3, minor: 2, patch: 0 })) return new Map();
+  if (!isAtLeast(patroni, FIRST_WITH_FAILOVER_PRIORITY)) return new Map();
   const levelOf = (node: ResolvedNode): number => leaderLevel(node, order);
   const levels = [...new Set(leaders.map(levelOf))].toSorted((a, b) => a - b);
   if (levels.length < 2) return new Map();

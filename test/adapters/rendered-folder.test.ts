@@ -8,11 +8,10 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { compareFolder, writeFolder } from "../../src/adapters/rendered-folder.ts";
 import { err, ok } from "../../src/core/result.ts";
 import { asNobody, makeFifo, scratchFolder } from "./scratch.ts";
+import { compareFolder, writeFolder } from "./written-folder.ts";
 
-const MANIFEST = "manifest.json";
 const nothingDone = (reason: string): object => err({ reason, replaced: 0, removed: 0 });
 
 function manifestOf(cluster: string, ...paths: readonly string[]): string {
@@ -41,15 +40,15 @@ function contentOf(folder: string): Readonly<Record<string, string>> {
 
 test("a folder is made to hold the files, and is then left alone", async () => {
   const folder = join(scratchFolder(), "a/rendered");
-  expect(await writeFolder(folder, PAY, MANIFEST)).toMatchObject({ value: { length: 3 } });
+  expect(await writeFolder(folder, PAY)).toMatchObject({ value: { length: 3 } });
   expect(contentOf(folder)).toEqual(Object.fromEntries(PAY.map(({ path, text }) => [path, text])));
-  expect(await compareFolder(folder, PAY, MANIFEST)).toEqual(ok([]));
-  expect(await writeFolder(folder, PAY, MANIFEST)).toEqual(ok([]));
+  expect(await compareFolder(folder, PAY)).toEqual(ok([]));
+  expect(await writeFolder(folder, PAY)).toEqual(ok([]));
 });
 
 test("a file of the same length that differs is seen", async () => {
   const folder = scratchFolder({ "pay/dcs.yaml": "ttl: 31\n" });
-  expect(await compareFolder(folder, PAY.slice(0, 1), MANIFEST)).toEqual(
+  expect(await compareFolder(folder, PAY.slice(0, 1))).toEqual(
     ok([{ path: "pay/dcs.yaml", kind: "different" }]),
   );
 });
@@ -87,7 +86,7 @@ test("only files that Quorate could have written are removed, whatever a manifes
     "old/nodes/a/secrets.env.example": "",
     "old/nodes/a/patroni.service.d/quorate.conf": "",
   });
-  expect(await writeFolder(folder, [], MANIFEST)).toMatchObject({ value: { length: 5 } });
+  expect(await writeFolder(folder, [])).toMatchObject({ value: { length: 5 } });
   expect(contentOf(folder)).toEqual({ ...kept, "old/patroni.yml": "mine" });
 });
 
@@ -98,7 +97,7 @@ test("a link on the way to a stale file is refused, and what it leads to stays",
   });
   symlinkSync(victim, join(folder, "old/nodes"));
   const before = contentOf(folder);
-  expect(await writeFolder(folder, PAY, MANIFEST)).toEqual(nothingDone("old/nodes: it is a link"));
+  expect(await writeFolder(folder, PAY)).toEqual(nothingDone("old/nodes: it is a link"));
   expect(contentOf(folder)).toEqual(before);
   expect(contentOf(victim)).toEqual({ "x/patroni.yml": "theirs" });
 });
@@ -108,9 +107,9 @@ test("a cluster's folder that is a link is neither written through nor cleaned",
   const before = contentOf(victim);
   const folder = scratchFolder();
   symlinkSync(victim, join(folder, "pay"));
-  expect(await writeFolder(folder, [], MANIFEST)).toEqual(ok([]));
-  expect(await writeFolder(folder, PAY, MANIFEST)).toEqual(nothingDone("pay: it is a link"));
-  expect(await compareFolder(folder, PAY, MANIFEST)).toEqual(err("pay: it is a link"));
+  expect(await writeFolder(folder, [])).toEqual(ok([]));
+  expect(await writeFolder(folder, PAY)).toEqual(nothingDone("pay: it is a link"));
+  expect(await compareFolder(folder, PAY)).toEqual(err("pay: it is a link"));
   expect(contentOf(victim)).toEqual(before);
 });
 
@@ -126,7 +125,7 @@ test.each(["link", "folder", "FIFO"])(
     else makeFifo(place);
     const before = contentOf(folder);
     const what = kind === "FIFO" ? "no regular file" : `a ${kind}`;
-    expect(await writeFolder(folder, PAY, MANIFEST)).toEqual(
+    expect(await writeFolder(folder, PAY)).toEqual(
       nothingDone(`pay/nodes/pay-1/patroni.yml: it is ${what}`),
     );
     expect(contentOf(folder)).toEqual(before);
@@ -145,7 +144,7 @@ test("when one file cannot be written nothing is replaced, removed or left behin
   for (const path of writable) chmodSync(path, 0o777);
   const closed = join(folder, "pay/nodes/pay-1");
   chmodSync(closed, 0o555);
-  expect(await asNobody(() => writeFolder(folder, PAY, MANIFEST))).toEqual(
+  expect(await asNobody(() => writeFolder(folder, PAY))).toEqual(
     nothingDone("pay/nodes/pay-1/patroni.yml: EACCES"),
   );
   chmodSync(closed, 0o755);
@@ -162,7 +161,7 @@ test("stale files go before the manifest is replaced, and what was done is count
   for (const path of [folder, join(folder, "pay"), join(folder, "pay/nodes")])
     chmodSync(path, 0o777);
   chmodSync(join(folder, "pay/nodes/gone"), 0o555);
-  expect(await asNobody(() => writeFolder(folder, PAY, MANIFEST))).toEqual(
+  expect(await asNobody(() => writeFolder(folder, PAY))).toEqual(
     err({ reason: "pay/nodes/gone/patroni.yml: EACCES", replaced: 2, removed: 0 }),
   );
   const { "pay/manifest.json": manifest, ...rest } = contentOf(folder);
@@ -173,10 +172,10 @@ test("stale files go before the manifest is replaced, and what was done is count
     "pay/nodes/pay-1/patroni.yml",
   ]);
   chmodSync(join(folder, "pay/nodes/gone"), 0o777);
-  expect(await asNobody(() => compareFolder(folder, PAY, MANIFEST))).toMatchObject({
+  expect(await asNobody(() => compareFolder(folder, PAY))).toMatchObject({
     value: [{ path: "pay/manifest.json" }, { kind: "stale" }],
   });
   writeFileSync(join(folder, "pay/nodes/gone/patroni.yml"), "");
-  expect(await writeFolder(folder, PAY, MANIFEST)).toMatchObject({ ok: true });
-  expect(await compareFolder(folder, PAY, MANIFEST)).toEqual(ok([]));
+  expect(await writeFolder(folder, PAY)).toMatchObject({ ok: true });
+  expect(await compareFolder(folder, PAY)).toEqual(ok([]));
 });

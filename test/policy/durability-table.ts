@@ -784,7 +784,7 @@ export const DURABILITY_FINDINGS: readonly DurabilityFinding[] = [
     name: "a tier with a count of its own",
     files: editedTier("majority", `"\${quorum.count}"`, "1", ONE(5)),
     want: [
-      "policies/tiers/majority.yaml ^1^ QUO011: commits wait for 1 standbys by tier majority, but the quorum of this cluster is 2",
+      "policies/tiers/majority.yaml ^1^ QUO011: synchronous_node_count is 1 by tier majority, but the quorum of this cluster is 2",
     ],
     hint: `write synchronous_node_count: "\${quorum.count}"`,
   },
