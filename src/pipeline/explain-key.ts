@@ -1,8 +1,10 @@
 import type { CompiledCluster } from "../compiler/compiled-cluster.ts";
 import { nodeKeysOf, nodeWords } from "../compiler/node-origin.ts";
 import type { Word } from "../compiler/word-origin.ts";
+import { compareText } from "../core/json.ts";
 import { nearest } from "../core/nearest.ts";
 import { err, ok, type Result } from "../core/result.ts";
+import { DCS_KINDS } from "../intent/dcs-intent.ts";
 import { bareIntentKey, intentKeys, isIntentKey } from "../intent/intent-key.ts";
 import { findSetting, isSettingKnownIn, knownKeysBelow } from "../patroni/setting.ts";
 import { SETTINGS } from "../patroni/settings-table.ts";
@@ -91,13 +93,11 @@ function pathOf(
   { resolved }: CompiledCluster,
 ): readonly (readonly string[])[] {
   const [first = ""] = path;
-  if (DCS_KINDS.has(first) && first !== resolved.dcs.kind) return [];
+  if (DCS_KINDS.some((kind) => kind === first) && first !== resolved.dcs.kind) return [];
   if (rowOf(path) !== undefined) return [path];
   const free = [...path, "<name>"];
   return findSetting(free) === undefined ? [] : [free];
 }
-
-const DCS_KINDS: ReadonlySet<string> = new Set(["etcd", "etcd3", "consul", "zookeeper"]);
 
 function isAtOrBelow(key: string, prefix: string): boolean {
   return key === prefix || key.startsWith(`${prefix}.`);
@@ -110,9 +110,7 @@ function isNamedBy(key: string, word: string): boolean {
 }
 
 function joined(lists: readonly (readonly Explanation[])[]): readonly Explanation[] {
-  return [...new Set(lists.flat())].toSorted((a, b) =>
-    a.key < b.key ? -1 : a.key > b.key ? 1 : 0,
-  );
+  return [...new Set(lists.flat())].toSorted((a, b) => compareText(a.key, b.key));
 }
 
 /** The paths of what a word names among all that could be set and is not. */
